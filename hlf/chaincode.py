@@ -1,0 +1,73 @@
+"""A folder of chaincode source: a digest that names it, and the parts that carry it.
+
+The parts go into ConfigMaps, which hold at most 1 MiB each.
+"""
+
+import gzip
+import hashlib
+import io
+import tarfile
+from pathlib import Path
+
+from hlf.errors import FabricError
+
+PART_SIZE = 900 * 1024
+"""Bytes."""
+MOST_PARTS = 8
+_VENDOR = "vendor"
+
+
+def source_digest(folder: Path) -> str:
+    """Return a digest of the source's files and their names.
+
+    What `go mod vendor` adds does not count: go.sum, which does, fixes every byte of it.
+    """
+    hashed = hashlib.sha256()
+    for path in _files(folder):
+        name = path.relative_to(folder)
+        if name.parts[0] != _VENDOR:
+            content = path.read_bytes()
+            hashed.update(f"{name.as_posix()}\0{len(content)}\0".encode() + content)
+    return hashed.hexdigest()
+
+
+def pack_source(folder: Path) -> list[bytes]:
+    """Return the source as a tar.gz, in parts. Equal files give equal bytes.
+
+    Raises FabricError where it is too large for MOST_PARTS.
+    """
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for path in _files(folder):
+            content = path.read_bytes()
+            entry = tarfile.TarInfo(path.relative_to(folder).as_posix())
+            entry.size = len(content)
+            entry.mode = 0o644
+            archive.addfile(entry, io.BytesIO(content))
+    packed = gzip.compress(buffer.getvalue(), mtime=0)
+    if len(packed) > MOST_PARTS * PART_SIZE:
+        raise FabricError(
+            f"The source in {folder} is {len(packed) // 2**20} MiB packed, and at most "
+            f"{MOST_PARTS * PART_SIZE // 2**20} MiB can be sent to the cluster: take out what the "
+            "build does not need, or build an image of it and name that in network.yaml (`image`)."
+        )
+    return [packed[at : at + PART_SIZE] for at in range(0, len(packed), PART_SIZE)]
+
+
+def _files(folder: Path) -> list[Path]:
+    """Every file but hidden ones; a link to a file is that file.
+
+    Raises FabricError for a link to anything else, which would be left out without a word.
+    """
+    shown = [
+        path
+        for path in sorted(folder.rglob("*"))
+        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    ]
+    for path in shown:
+        if path.is_symlink() and not path.is_file():
+            raise FabricError(
+                f"The link {path} leads to no file, and only links to files can be sent to the "
+                "cluster: put a copy of what it leads to in its place, or take it out."
+            )
+    return [path for path in shown if path.is_file()]

@@ -1,0 +1,247 @@
+"""The chaincode lifecycle of Fabric 2: install, approve, commit, and what is there already.
+
+The signers of the peers are admins of their organizations. In which order, on which peers and
+whether at all, is decided elsewhere. The lifecycle of Fabric 1 (`lscc`) is not in here.
+
+Source: Fabric's `core/chaincode/lifecycle/scc.go` and `internal/peer/lifecycle/chaincode`.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from google.protobuf.message import Message
+
+from hlf.client.errors import Refused
+from hlf.client.orderer import Orderer
+from hlf.client.package import Package
+from hlf.client.peer import Peer, level
+from hlf.client.protos import (
+    ApplicationPolicy,
+    ApproveChaincodeDefinitionForMyOrgArgs,
+    ChaincodeSource,
+    CheckCommitReadinessArgs,
+    CheckCommitReadinessResult,
+    CollectionConfigPackage,
+    CommitChaincodeDefinitionArgs,
+    InstallChaincodeArgs,
+    Policy,
+    QueryApprovedChaincodeDefinitionArgs,
+    QueryApprovedChaincodeDefinitionResult,
+    QueryChaincodeDefinitionsArgs,
+    QueryChaincodeDefinitionsResult,
+    QueryInstalledChaincodesArgs,
+    QueryInstalledChaincodesResult,
+    serialize,
+)
+from hlf.client.transaction import submit
+from hlf.client.wait import Deadline
+from hlf.config.policy import show, signature_envelope
+
+CHANNEL_ENDORSEMENT = "/Channel/Application/Endorsement"
+"""The policy that Fabric takes where a definition names none."""
+
+_LIFECYCLE = "_lifecycle"
+# Fabric has one status for all errors of the lifecycle; only the text tells these apart
+# (`core/chaincode/lifecycle/lifecycle.go`).
+_INSTALLED = "chaincode already successfully installed"
+_NOT_APPROVED = "could not fetch approved chaincode definition"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Definition:
+    """What organizations agree on.
+
+    `policy` is the endorsement policy: a signature policy, or the path of a policy of the channel
+    (`/Channel/...`). `collections` are a serialised CollectionConfigPackage.
+    """
+
+    name: str
+    version: str
+    sequence: int
+    policy: str = CHANNEL_ENDORSEMENT
+    init_required: bool = False
+    collections: bytes | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Approval:
+    """An organization's approval, and the package that its peers run (None: they run none)."""
+
+    definition: Definition
+    package_id: str | None
+
+
+def installed(peer: Peer, *, timeout: float = 30.0) -> Mapping[str, str]:
+    """The labels of the packages on a peer, by package id."""
+    answer = QueryInstalledChaincodesResult.FromString(
+        _ask(
+            peer,
+            "",
+            "QueryInstalledChaincodes",
+            QueryInstalledChaincodesArgs(),
+            doing="listing the installed chaincodes",
+            timeout=timeout,
+        )
+    )
+    return {each.package_id: each.label for each in answer.installed_chaincodes}
+
+
+def install(peer: Peer, package: Package, *, timeout: float = 300.0) -> None:
+    """Install a package on a peer; one that is installed already is fine."""
+    try:
+        _ask(
+            peer,
+            "",
+            "InstallChaincode",
+            InstallChaincodeArgs(chaincode_install_package=package.data),
+            doing=f"installing chaincode package {package.label}",
+            timeout=timeout,
+        )
+    except Refused as error:
+        if _INSTALLED not in error.reason:
+            raise
+
+
+def approved(
+    peer: Peer, channel: str, name: str, *, sequence: int | None = None, timeout: float = 30.0
+) -> Approval | None:
+    """What the peer's organization has approved: at `sequence`, or last; None for nothing."""
+    try:
+        answer = QueryApprovedChaincodeDefinitionResult.FromString(
+            _ask(
+                peer,
+                channel,
+                "QueryApprovedChaincodeDefinition",
+                QueryApprovedChaincodeDefinitionArgs(name=name, sequence=sequence or 0),
+                doing=f"asking for the approval of chaincode {name} on channel {channel}",
+                timeout=timeout,
+            )
+        )
+    except Refused as error:
+        if _NOT_APPROVED in error.reason:
+            return None
+        raise
+    package_id: str = answer.source.local_package.package_id
+    return Approval(definition=_definition(name, answer), package_id=package_id or None)
+
+
+def approve(
+    peer: Peer,
+    orderer: Orderer,
+    channel: str,
+    definition: Definition,
+    *,
+    package_id: str | None,
+    timeout: float = 120.0,
+) -> None:
+    """Approve a definition for the peer's organization; committed on that peer on return.
+
+    Raises Refused, with status `500` where the sequence is not the next one, or where the same
+    is approved already.
+    """
+    source = (
+        ChaincodeSource(local_package=ChaincodeSource.Local(package_id=package_id))
+        if package_id is not None
+        else ChaincodeSource(unavailable=ChaincodeSource.Unavailable())
+    )
+    args = ApproveChaincodeDefinitionForMyOrgArgs(source=source, **_fields(definition))
+    call = ["ApproveChaincodeDefinitionForMyOrg", serialize(args)]
+    submit([peer], orderer, channel, _LIFECYCLE, call, timeout=timeout)
+
+
+def committed(peer: Peer, channel: str, *, timeout: float = 30.0) -> Mapping[str, Definition]:
+    """The channel's definitions as this peer has them, by name."""
+    answer = QueryChaincodeDefinitionsResult.FromString(
+        _ask(
+            peer,
+            channel,
+            "QueryChaincodeDefinitions",
+            QueryChaincodeDefinitionsArgs(),
+            doing=f"listing the chaincodes of channel {channel}",
+            timeout=timeout,
+        )
+    )
+    return {each.name: _definition(each.name, each) for each in answer.chaincode_definitions}
+
+
+def commit_readiness(
+    peer: Peer, channel: str, definition: Definition, *, timeout: float = 30.0
+) -> Mapping[str, bool]:
+    """Which organizations have approved exactly this definition, by MSP ID."""
+    answer = CheckCommitReadinessResult.FromString(
+        _ask(
+            peer,
+            channel,
+            "CheckCommitReadiness",
+            CheckCommitReadinessArgs(**_fields(definition)),
+            doing=f"asking who approved chaincode {definition.name} on channel {channel}",
+            timeout=timeout,
+        )
+    )
+    return dict(answer.approvals)
+
+
+def commit(
+    peers: Sequence[Peer],
+    orderer: Orderer,
+    channel: str,
+    definition: Definition,
+    *,
+    timeout: float = 120.0,
+) -> None:
+    """Commit a definition; endorsed by all of `peers` and committed on them on return.
+
+    Give peers of as many organizations as the channel's `LifecycleEndorsement` policy asks for.
+    Raises Refused where one of these organizations has not approved exactly this definition.
+    """
+    deadline = Deadline(timeout)
+    level(peers, channel, timeout=timeout)
+    args = CommitChaincodeDefinitionArgs(**_fields(definition))
+    call = ["CommitChaincodeDefinition", serialize(args)]
+    submit(peers, orderer, channel, _LIFECYCLE, call, timeout=deadline.remaining())
+
+
+def _ask(
+    peer: Peer, channel: str, function: str, args: Message, *, doing: str, timeout: float
+) -> bytes:
+    call = [function, serialize(args)]
+    return peer.query(channel, _LIFECYCLE, call, doing=doing, timeout=timeout)
+
+
+def _fields(definition: Definition) -> dict[str, object]:
+    """What the arguments of approve, commit and check have in common."""
+    if definition.policy.startswith("/"):
+        policy = ApplicationPolicy(channel_config_policy_reference=definition.policy)
+    else:
+        policy = ApplicationPolicy(signature_policy=signature_envelope(definition.policy))
+    fields: dict[str, object] = {
+        "name": definition.name,
+        "version": definition.version,
+        "sequence": definition.sequence,
+        "validation_parameter": serialize(policy),
+        "init_required": definition.init_required,
+    }
+    if definition.collections is not None:
+        fields["collections"] = CollectionConfigPackage.FromString(definition.collections)
+    return fields
+
+
+def _definition(
+    name: str, answer: QueryApprovedChaincodeDefinitionResult | QueryChaincodeDefinitionsResult
+) -> Definition:
+    collections: CollectionConfigPackage = answer.collections
+    return Definition(
+        name=name,
+        version=answer.version,
+        sequence=answer.sequence,
+        policy=_policy_text(answer.validation_parameter),
+        init_required=answer.init_required,
+        collections=serialize(collections) if collections.config else None,
+    )
+
+
+def _policy_text(parameter: bytes) -> str:
+    policy = ApplicationPolicy.FromString(parameter)
+    if policy.WhichOneof("Type") == "channel_config_policy_reference":
+        return policy.channel_config_policy_reference
+    return show(Policy(type=Policy.SIGNATURE, value=serialize(policy.signature_policy)))

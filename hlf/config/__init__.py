@@ -1,0 +1,1 @@
+"""Channel configuration: policies, building, reading, the update between two, the plain form."""

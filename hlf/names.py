@@ -1,0 +1,66 @@
+"""Every name that Kubernetes objects and Fabric nodes carry, made in this one place.
+
+PIVT's names are kept where its users see them. Names are fixed, never generated, so that what a
+killed run left behind is found again.
+"""
+
+PEER_PORT = 7051
+ORDERER_PORT = 7050
+CHAINCODE_PORT = 7052
+
+CLAIM = "hlf-network"
+"""ConfigMap that says which stack the namespace belongs to."""
+GENESIS = "hlf-genesis"
+"""ConfigMap with the system channel's genesis block, as `genesis.block`."""
+ORDERER_LB = "hlf-orderer-lb"
+"""Service over all orderers of all organizations."""
+
+
+def peer(org: str, host: str) -> str:
+    """A peer's Service, StatefulSet, Secret and volume claim."""
+    return f"hlf-peer--{org.lower()}--{host.lower()}"
+
+
+def org_peers(org: str) -> str:
+    """The Service over all peers of an organization."""
+    return f"hlf-org-peer--{org.lower()}"
+
+
+def orderer(org: str, host: str) -> str:
+    """An orderer's Service, StatefulSet, Secret and volume claim."""
+    return f"hlf-orderer--{org.lower()}--{host.lower()}"
+
+
+def org_orderers(org: str) -> str:
+    """The Service over all orderers of an organization."""
+    return f"hlf-orderer--{org.lower()}"
+
+
+def authority(org: str) -> str:
+    """The Secret with an organization's CA and TLS CA, keys included."""
+    return f"hlf-authority--{org.lower()}"
+
+
+def msp(org: str) -> str:
+    """The ConfigMap with an organization's public MSP definition."""
+    return f"hlf-msp--{org.lower()}"
+
+
+def user(org: str, name: str) -> str:
+    """The Secret with a user's (`Admin`, `User1`) certificate and key."""
+    return f"hlf-user--{org.lower()}--{name.lower()}"
+
+
+def chaincode(name: str, digest: str) -> str:
+    """The Deployment and Service that serve a chaincode; `digest` names what it is built from."""
+    return f"hlf-chaincode--{name.lower()}--{digest}"
+
+
+def chaincode_source(server: str, part: int) -> str:
+    """One of the ConfigMaps that carry the source of the chaincode that a server runs."""
+    return f"{server}-{part}"
+
+
+def pod(node: str) -> str:
+    """The pod of a node's StatefulSet."""
+    return f"{node}-0"

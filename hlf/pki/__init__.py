@@ -1,0 +1,1 @@
+"""Keys, certificates and MSPs, as cryptogen lays them out."""

@@ -1,0 +1,166 @@
+"""Puts the `Network` together from files in which nothing is wrong."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from hlf.config.model import Application, ChannelConfig, Orderer, Organization
+from hlf.spec import policies
+from hlf.spec.configtx import ApplicationEntry, Profile
+from hlf.spec.crypto_config import OrgEntry
+from hlf.spec.files import Files
+from hlf.spec.model import (
+    Chaincode,
+    ChaincodeOnChannel,
+    Channel,
+    Network,
+    Org,
+    Settings,
+    SystemChannel,
+)
+from hlf.spec.network_yaml import ChaincodeEntry, ChannelEntry
+from hlf.spec.ordering import OrdererEntry
+from hlf.spec.organizations import OrganizationEntry
+from hlf.spec.reader import Word
+
+
+def assemble(
+    files: Files, *, settings: Settings, sources: Mapping[str, tuple[Path, str]]
+) -> Network:
+    """The network; `sources` has the folder and the language of each chaincode without image."""
+    genesis, name = files.genesis, files.network.system_channel
+    if genesis is None or name is None:
+        raise AssertionError("a network without a system channel is a mistake of its own")
+    msp_ids = {
+        org.name.text: organization.msp_id.text
+        for organization in files.organizations
+        if (org := files.org(organization))
+    }
+    crypto_config = files.crypto_config
+    return Network(
+        settings=settings,
+        orderer_orgs=tuple(_org(each, msp_ids) for each in crypto_config.own("orderer")),
+        peer_orgs=tuple(_org(each, msp_ids) for each in crypto_config.own("peer")),
+        system_channel=SystemChannel(name=name.text, config=_system_config(genesis)),
+        channels=tuple(_channel(entry, profile) for entry, profile in files.channels),
+        chaincodes=tuple(_chaincode(entry, sources) for entry in files.network.chaincodes),
+        tls=files.network.tls,
+        actual_domains=files.network.actual_domains,
+    )
+
+
+def _org(entry: OrgEntry, msp_ids: Mapping[str, str]) -> Org:
+    return Org(
+        name=entry.name.text,
+        msp_id=msp_ids[entry.name.text],
+        domain=entry.domain.text if entry.domain else "",
+        node_ous=entry.node_ous,
+        nodes=entry.nodes,
+        users=entry.users,
+    )
+
+
+def _system_config(genesis: Profile) -> ChannelConfig:
+    return ChannelConfig(
+        policies=policies.written(genesis.policies),
+        capabilities=_texts(genesis.capabilities),
+        orderer=_orderer(genesis.orderer),
+        consortiums={
+            name: {each.name.text: _organization(each) for each in organizations}
+            for name, organizations in (genesis.consortiums or {}).items()
+        },
+    )
+
+
+def _channel(entry: ChannelEntry, profile: Profile) -> Channel:
+    return Channel(
+        name=entry.name.text,
+        orgs=tuple(word.text for word in entry.orgs),
+        config=ChannelConfig(
+            policies=policies.written(profile.policies),
+            capabilities=_texts(profile.capabilities),
+            orderer=_orderer(profile.orderer),
+            application=_application(profile.application),
+            consortium=profile.consortium.text if profile.consortium else None,
+        ),
+    )
+
+
+def _orderer(entry: OrdererEntry | None) -> Orderer | None:
+    if entry is None:
+        return None
+    return Orderer(
+        type=entry.type,
+        addresses=tuple(word.text for word in entry.addresses),
+        batch_timeout=entry.batch_timeout,
+        max_message_count=entry.max_message_count,
+        absolute_max_bytes=entry.absolute_max_bytes,
+        preferred_max_bytes=entry.preferred_max_bytes,
+        max_channels=entry.max_channels,
+        kafka_brokers=tuple(word.text for word in entry.kafka_brokers)
+        if entry.type == "kafka"
+        else (),
+        raft=entry.raft if entry.type == "etcdraft" else None,
+        policies=policies.written(entry.policies),
+        capabilities=_texts(entry.capabilities),
+        organizations={
+            each.name.text: _organization(
+                each, orderer_endpoints=tuple(word.text for word in each.orderer_endpoints)
+            )
+            for each in entry.organizations
+        },
+    )
+
+
+def _application(entry: ApplicationEntry | None) -> Application | None:
+    if entry is None:
+        return None
+    return Application(
+        policies=policies.written(entry.policies),
+        capabilities=_texts(entry.capabilities),
+        acls={name: word.text for name, word in entry.acls.items()},
+        organizations={
+            each.name.text: _organization(
+                each, anchor_peers=tuple(f"{host}:{port}" for host, port, _ in each.anchor_peers)
+            )
+            for each in entry.organizations
+        },
+    )
+
+
+def _organization(
+    entry: OrganizationEntry,
+    *,
+    anchor_peers: tuple[str, ...] = (),
+    orderer_endpoints: tuple[str, ...] = (),
+) -> Organization:
+    return Organization(
+        msp_id=entry.msp_id.text,
+        policies=policies.written(entry.policies),
+        anchor_peers=anchor_peers,
+        orderer_endpoints=orderer_endpoints,
+    )
+
+
+def _chaincode(entry: ChaincodeEntry, sources: Mapping[str, tuple[Path, str]]) -> Chaincode:
+    declared = entry.language.text if entry.language else ""
+    source, language = sources.get(entry.name.text, (None, declared))
+    return Chaincode(
+        name=entry.name.text,
+        version=entry.version,
+        language=language,
+        orgs=tuple(word.text for word in entry.orgs),
+        channels=tuple(
+            ChaincodeOnChannel(
+                channel=place.channel.text,
+                orgs=tuple(word.text for word in place.orgs),
+                policy=place.policy.text if place.policy else None,
+            )
+            for place in entry.places
+        ),
+        source=source,
+        image=entry.image.text if entry.image else None,
+    )
+
+
+def _texts(words: tuple[Word, ...]) -> tuple[str, ...]:
+    return tuple(sorted(word.text for word in words))

@@ -1,0 +1,109 @@
+"""What this version cannot bring up yet, although it is right; shrinks as things are built.
+
+All of it is checked like the rest, so that whoever waits for a thing to be built, or takes it out,
+has no further surprise.
+"""
+
+from collections.abc import Mapping
+
+from hlf.spec import pivt_values
+from hlf.spec.capabilities import has_lifecycle
+from hlf.spec.configtx import Configtx
+from hlf.spec.crypto_config import CryptoConfig
+from hlf.spec.errors import Mistake, Mistakes
+from hlf.spec.files import Files
+from hlf.spec.model import Settings
+from hlf.spec.network_yaml import NetworkYaml
+from hlf.spec.reader import Reader
+
+_ORDERER_TYPES = ("solo",)
+_STATE_DATABASES = ("LevelDB",)
+_LANGUAGES = ("golang",)
+_FABRIC = "2.5."
+
+
+def check_settings(settings: Settings, *, file: str, mistakes: Mistakes) -> None:
+    """Settings; `file` holds them."""
+
+    def tell(path: str, what: str, remedy: str) -> None:
+        problem = f"{what} is not built yet"
+        mistakes.tell(Mistake(file=file, path=path, problem=problem, remedy=remedy))
+
+    if settings.state_database not in _STATE_DATABASES:
+        tell("hlf:stateDatabase", f"`{settings.state_database}`", "write `LevelDB`")
+    if not settings.fabric_version.startswith(_FABRIC):
+        tell("hlf:fabricVersion", f"Fabric {settings.fabric_version}", "write `2.5.9`")
+
+
+def check_crypto_config(crypto_config: CryptoConfig) -> None:
+    """Organizations that run elsewhere, and certificates with more than the usual in them."""
+    for org in crypto_config.orgs:
+        if org.external:
+            _tell(org.name.at, f"an organization that runs elsewhere (`{org.name.text}`)")
+        for at in org.refinements:
+            key = at.path.rpartition("].")[2]
+            _tell(at, f"`{key}`")
+    if not crypto_config.own("orderer"):
+        crypto_config.at.tell(
+            "a network without orderers of its own is not built yet",
+            "add an organization to `OrdererOrgs`",
+        )
+
+
+def check_network(network: NetworkYaml) -> None:
+    """What network.yaml may say and this version does not do."""
+    if network.genesis_profile is None:
+        network.at.tell(
+            "a network without a system channel is not built yet",
+            "name its profile in `network.genesisProfile`",
+        )
+    for key, on in (("tlsEnabled", network.tls), ("useActualDomains", network.actual_domains)):
+        if on:
+            _tell(network.switches[key], f"`{key}`", "write `false`, or take it out")
+    for channel in network.channels:
+        for word in channel.external_orgs:
+            _tell(word.at, f"an organization that runs elsewhere (`{word.text}`)")
+    for chaincode in network.chaincodes:
+        for key, at in (("ctor", chaincode.ctor), ("application", chaincode.application)):
+            if at:
+                _tell(at, f"a chaincode's `{key}`")
+    pivt_values.refuse(network.chart_values)
+    pivt_values.refuse(network.chart_chaincode, prefix="chaincode")
+
+
+def check_configtx(configtx: Configtx) -> None:
+    """Organizations that configtxgen would leave empty."""
+    for organization in configtx.organizations:
+        if organization.foreign:
+            _tell(organization.foreign, "`SkipAsForeign`")
+
+
+def check_profiles(files: Files) -> None:
+    """What the profiles in use ask for."""
+    for profile in files.profiles:
+        orderer = profile.orderer
+        if orderer and orderer.type not in _ORDERER_TYPES:
+            _tell(orderer.type_at, f"the orderer type `{orderer.type}`", "write `solo`")
+        for at in orderer.bft if orderer else ():
+            key = at.path.rpartition(".")[2]
+            _tell(at, f"`{key}`")
+        application = profile.application
+        if application and not has_lifecycle(application.capabilities):
+            application.at.tell(
+                "the chaincode lifecycle from before V2_0 is not built yet",
+                "switch on the Application capability `V2_0` or `V2_5`, and add the policies "
+                "`Endorsement` and `LifecycleEndorsement`",
+            )
+
+
+def check_languages(network: NetworkYaml, languages: Mapping[str, str]) -> None:
+    """Chaincodes' languages, by chaincode."""
+    for chaincode in network.chaincodes:
+        language = languages.get(chaincode.name.text, _LANGUAGES[0])
+        if language not in _LANGUAGES:
+            at = chaincode.language.at if chaincode.language else chaincode.name.at
+            _tell(at, f"a chaincode in `{language}`", "write it in Go, or give it an `image`")
+
+
+def _tell(at: Reader, what: str, remedy: str = "take it out") -> None:
+    at.tell(f"{what} is not built yet", remedy)

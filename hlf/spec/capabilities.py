@@ -1,0 +1,55 @@
+"""Which capabilities there are, and since which Fabric they are understood.
+
+Follows Fabric's `common/capabilities`. What a version of Fabric still offers is its own matter;
+what this program brings up with old capabilities is `hlf.spec.built`.
+"""
+
+from hlf.spec.errors import suggest
+from hlf.spec.reader import Fields, Reader, Word
+
+_FABRIC_2_5 = {
+    "Channel": ("V1_1", "V1_3", "V1_4_2", "V1_4_3", "V2_0"),
+    "Orderer": ("V1_1", "V1_4_2", "V2_0"),
+    "Application": (
+        "V1_1",
+        "V1_1_PVTDATA_EXPERIMENTAL",
+        "V1_1_RESOURCETREE_EXPERIMENTAL",
+        "V1_2",
+        "V1_3",
+        "V1_4_2",
+        "V2_0",
+        "V2_5",
+    ),
+}
+_FABRIC_3 = {"Channel": ("V3_0",), "Orderer": (), "Application": ()}
+LIFECYCLE = ("V2_0", "V2_5")
+"""Application capabilities with which chaincodes have the current lifecycle."""
+
+
+def read_section(at: Reader) -> None:
+    """The top-level `Capabilities`: one mapping for each part of the configuration."""
+    fields = at.fields(*_FABRIC_2_5)
+    for part in fields.present:
+        if part in _FABRIC_2_5:
+            read_capabilities(fields, part, key=part)
+
+
+def read_capabilities(fields: Fields, part: str, *, key: str = "Capabilities") -> tuple[Word, ...]:
+    """The capabilities at `key` that are switched on; `part` is Channel, Orderer or Application."""
+    known = _FABRIC_2_5[part]
+    required: list[Word] = []
+    for name, at in fields.entries(key).items():
+        on = at.flag()
+        if name in _FABRIC_3[part]:
+            at.tell(f"the capability `{name}` needs Fabric 3", suggest("V2_0", known))
+        elif name not in known:
+            remedy = suggest(name, known)
+            at.tell(f"there is no capability `{name}` for {part}", remedy)
+        elif on:
+            required.append(Word(text=name, at=at))
+    return tuple(required)
+
+
+def has_lifecycle(application: tuple[Word, ...]) -> bool:
+    """Whether these Application capabilities bring the current chaincode lifecycle."""
+    return any(word.text in LIFECYCLE for word in application)

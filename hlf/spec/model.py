@@ -1,0 +1,123 @@
+"""What the three input files and the stack's settings say, checked, as frozen data.
+
+This is the only form in which the rest of the program sees them: nothing further in reads YAML,
+environment variables or stack settings. `hlf.spec.load` makes it or tells every mistake at once.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from hlf.config.model import ChannelConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    """A peer or an orderer: `org` and `host` name it (`Karga`, `peer0`)."""
+
+    org: str
+    host: str
+    domain: str
+    sans: tuple[str, ...] = ()
+    """Further names for its TLS certificate, from `Specs[].SANS`, templates filled in."""
+
+    @property
+    def fqdn(self) -> str:
+        """`peer0.aptalkarga.tr`."""
+        return f"{self.host}.{self.domain}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Org:
+    """An organization of crypto-config.yaml, of either kind."""
+
+    name: str
+    """As in crypto-config.yaml: `Karga`."""
+    msp_id: str
+    """`KargaMSP`: the ID of the organization of configtx.yaml whose MSPDir is this org's."""
+    domain: str
+    node_ous: bool
+    nodes: tuple[Node, ...]
+    users: int
+    """How many users beside the admin: `User1`, `User2`, ..."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SystemChannel:
+    """The ordering service's own channel, whose genesis block starts the orderers."""
+
+    name: str
+    config: ChannelConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Channel:
+    """An application channel.
+
+    `config.application.organizations` has every member; `orgs` are those (by crypto-config name)
+    whose peers join.
+    """
+
+    name: str
+    orgs: tuple[str, ...]
+    config: ChannelConfig
+    """The Application part and channel policies and capabilities of its own profile; the Orderer
+    part of its own profile where it has one, else of the genesis profile."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChaincodeOnChannel:
+    """A chaincode's definition on one channel."""
+
+    channel: str
+    orgs: tuple[str, ...]
+    """Whose peers are called after the commit; names of crypto-config.yaml."""
+    policy: str | None
+    """A signature policy; None is the channel's `/Channel/Application/Endorsement`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chaincode:
+    """A chaincode: exactly one of `source` and `image` is set."""
+
+    name: str
+    version: str
+    language: str
+    """`golang` so far."""
+    orgs: tuple[str, ...]
+    """On whose peers it is installed; names of crypto-config.yaml."""
+    channels: tuple[ChaincodeOnChannel, ...]
+    source: Path | None
+    image: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """The stack's settings (`hlf:<key>` in Pulumi.<stack>.yaml), defaults filled in."""
+
+    network: Path
+    """The folder with crypto-config.yaml, configtx.yaml and network.yaml."""
+    chaincode: Path
+    """The folder with a folder of source per chaincode."""
+    namespace: str
+    fabric_version: str
+    state_database: str
+    """`LevelDB` or `CouchDB`."""
+    storage_class: str | None
+    """None is the cluster's default."""
+    volume_size: str
+    keep_data: bool
+    protect: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Network:
+    """Everything that decides what comes up."""
+
+    settings: Settings
+    orderer_orgs: tuple[Org, ...]
+    peer_orgs: tuple[Org, ...]
+    system_channel: SystemChannel
+    channels: tuple[Channel, ...]
+    chaincodes: tuple[Chaincode, ...]
+    tls: bool
+    actual_domains: bool

@@ -1,0 +1,97 @@
+"""The values of PIVT's charts: each is known, and told where the thing is set now.
+
+None of them has an effect here, so none is let through in silence.
+"""
+
+from collections.abc import Mapping
+
+from hlf.spec.document import Table, join
+from hlf.spec.errors import suggest
+from hlf.spec.reader import Reader
+
+_LATER = "it is not built yet; take it out"
+_VOLUMES = "volumes are always there, their size is the setting `hlf:volumeSize`; take it out"
+_NO_DOCKER = "no Docker is needed, chaincodes run in pods of their own; take it out"
+_NO_COLLECTING = "host names resolve in one `pulumi up`; take it out"
+
+_VALUES = {
+    "hyperledgerVersion": "the setting `hlf:fabricVersion` says it now; take it out",
+    "hostAliases": _NO_COLLECTING,
+    "persistence": "the setting `hlf:storageClass` names the class now; take it out",
+    "backup": _LATER,
+    "restore": _LATER,
+    "ingress": _LATER,
+    "externalOrderer": _LATER,
+    "secret": "the Secrets are always made; take it out",
+    "configMap": "the ConfigMaps are always made; take it out",
+    "hlf-kafka": _LATER,
+    "peer": None,
+    "peer.logLevel": _LATER,
+    "peer.launchPods": _NO_COLLECTING,
+    "peer.chaincode": "chaincodes have pods and logs of their own; take it out",
+    "peer.persistence": _VOLUMES,
+    "peer.docker": _NO_DOCKER,
+    "peer.ingress": _LATER,
+    "peer.externalService": _LATER,
+    "peer.antiAffinity": _LATER,
+    "peer.backup": _LATER,
+    "peer.restore": _LATER,
+    "peer.operations": _LATER,
+    "peer.metrics": _LATER,
+    "couchdb": None,
+    "couchdb.version": _LATER,
+    "couchdb.userName": _LATER,
+    "couchdb.password": _LATER,
+    "couchdb.persistence": _VOLUMES,
+    "couchdb.ingress": _LATER,
+    "couchdb.backup": _LATER,
+    "couchdb.restore": _LATER,
+    "orderer": None,
+    "orderer.replicas": "give each orderer an entry in `Specs` of crypto-config.yaml; take it out",
+    "orderer.logLevel": _LATER,
+    "orderer.launchPods": _NO_COLLECTING,
+    "orderer.persistence": _VOLUMES,
+    "orderer.cluster": _LATER,
+    "orderer.ingress": _LATER,
+    "orderer.externalService": _LATER,
+    "orderer.antiAffinity": _LATER,
+    "orderer.backup": _LATER,
+    "orderer.restore": _LATER,
+    "orderer.operations": _LATER,
+    "orderer.metrics": _LATER,
+    "ca": None,
+    "ca.userName": "there are no CA pods, the program itself is the CA; take it out",
+    "ca.password": "there are no CA pods, the program itself is the CA; take it out",
+    "ca.logLevel": "there are no CA pods, the program itself is the CA; take it out",
+    "ca.ingress": "there are no CA pods, the program itself is the CA; take it out",
+    "chaincode.include": "`network.chaincodes` says which there are; take it out",
+}
+"""By dotted path; what is deeper than a path shares its remedy. None is a group of paths."""
+
+
+def refuse(values: Mapping[str, Reader], *, prefix: str = "") -> None:
+    """Tell every value among `values`, which stand under `prefix`."""
+    for key, at in values.items():
+        path = join(prefix, key)
+        remedy = _VALUES.get(path, "")
+        if remedy is None:
+            if isinstance(at.item, Table):
+                refuse(at.entries(), prefix=path)
+            else:
+                at.tell(
+                    f"`{path}` is a group of PIVT's values, none of which counts", "take it out"
+                )
+        elif remedy:
+            at.tell(f"PIVT's `{path}` has no effect here", remedy)
+        else:
+            at.tell(f"the key `{path}` is not known", suggest(path, _known(prefix)))
+
+
+def _known(prefix: str) -> list[str]:
+    """The paths that could have been meant under `prefix`."""
+    own = ["network", "tlsEnabled", "useActualDomains", "chaincode"]
+    if prefix == "chaincode":
+        own = ["chaincode.version", "chaincode.language"]
+    depth = prefix.count(".") + 1 if prefix else 0
+    paths = [path for path in _VALUES if path.count(".") == depth and path.startswith(prefix)]
+    return paths + (own if not prefix or prefix == "chaincode" else [])

@@ -1,0 +1,76 @@
+"""A chaincode's source folder: whether it is there, what language it is in, and its links."""
+
+import os
+from pathlib import Path
+
+from hlf.spec.network_yaml import LANGUAGES, ChaincodeEntry
+
+_MARKS = {
+    "golang": ("go.mod",),
+    "node": ("package.json",),
+    "java": ("pom.xml", "build.gradle", "build.gradle.kts"),
+}
+
+
+def find(chaincode: ChaincodeEntry, *, folder: Path, shown: str) -> tuple[Path, str] | None:
+    """The chaincode's folder and language; None after a mistake.
+
+    `folder` is the folder of all chaincodes, which `shown` names.
+    """
+    at = chaincode.name.at
+    source = folder / chaincode.name.text
+    named = f"{shown}/{chaincode.name.text}"
+    if not os.path.isdir(source):  # noqa: PTH112 - Path.is_dir raises on odd paths
+        at.tell(
+            f"there is no folder {named} with the chaincode's source",
+            "write it, name another folder in `hlf:chaincode`, or give the chaincode an `image`",
+        )
+        return None
+    leaving = _leaving_link(source)
+    if leaving:
+        at.tell(
+            f"the link {named}/{leaving} leads out of the chaincode's folder",
+            "put a copy of what it leads to in its place",
+        )
+        return None
+    found = [language for language in LANGUAGES if _is(language, source)]
+    if chaincode.language is None:
+        if not found:
+            marks = ", ".join(mark for language in LANGUAGES for mark in _MARKS[language])
+            at.tell(
+                f"the language of the source in {named} is unknown, there is none of {marks}",
+                "add the missing file: go.mod for a chaincode in Go",
+            )
+            return None
+        return source, found[0]
+    language = chaincode.language.text
+    if language not in found:
+        chaincode.language.at.tell(
+            f"the language is `{language}`, and {named} holds no {' or '.join(_MARKS[language])}",
+            "add the file, or correct the language",
+        )
+        return None
+    return source, language
+
+
+def _is(language: str, source: Path) -> bool:
+    return any((source / mark).is_file() for mark in _MARKS[language])
+
+
+def _leaving_link(source: Path) -> str | None:
+    """A link below `source` whose target is not below it, as a path relative to `source`."""
+    inside = source.resolve()
+    for folder, folders, files in os.walk(source):
+        for name in sorted(folders + files):
+            path = Path(folder) / name
+            if path.is_symlink() and not _leads_to(path).is_relative_to(inside):
+                return str(path.relative_to(source))
+    return None
+
+
+def _leads_to(link: Path) -> Path:
+    try:
+        return link.resolve()
+    except (OSError, RuntimeError):
+        # A link in a loop leads nowhere, so not to anything inside either
+        return Path("/")
