@@ -1,0 +1,3 @@
+module hlf/tools/ccaas_builder
+
+go 1.25

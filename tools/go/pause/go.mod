@@ -1,0 +1,3 @@
+module hlf/tools/pause
+
+go 1.25

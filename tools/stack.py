@@ -1,0 +1,169 @@
+"""The embedded stacks: made, brought up, destroyed, and asked for their state."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+from tools import command, environment, products, toolchain, unfinished, venv
+from tools.environment import Stack
+from tools.errors import ToolsError
+from tools.home import CHECKOUT, Home
+from tools.progress import Progress
+from tools.setting_up import Needs
+
+PROJECT = "hlf"
+_SAMPLES = CHECKOUT / "samples"
+_TEMPLATE = CHECKOUT / "Pulumi.dev.yaml"
+_PROJECT_FILE = CHECKOUT / "Pulumi.yaml"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pulumi:
+    """The Pulumi CLI at work on one stack."""
+
+    stack: Stack
+    binary: Path
+    variables: dict[str, str]
+
+    def read(self, *words: str, what: str, at: Path = CHECKOUT) -> str:
+        """Run a short command and return what it prints."""
+        return command.read(
+            [self.binary, *words, "--non-interactive"], what=what, cwd=at, env=self._environment
+        )
+
+    def run(self, *words: str) -> None:
+        """Run a command that talks to the user; its failure has been told when this raises."""
+        with (
+            _interrupts_left_to_others(),
+            subprocess.Popen([self.binary, *words], cwd=CHECKOUT, env=self._environment) as process,
+        ):
+            status = process.wait()
+        if status:
+            raise ToolsError(f"`pulumi {words[0]}` of the stack {self.stack.name} did not succeed")
+
+    @property
+    def _environment(self) -> dict[str, str]:
+        return os.environ | self.variables
+
+
+def check_sample(name: str) -> None:
+    """Raise ToolsError if there is no such sample."""
+    if (_SAMPLES / name / "network.yaml").exists():
+        return
+    known = ", ".join(path.parent.name for path in sorted(_SAMPLES.glob("*/network.yaml")))
+    raise ToolsError(f"there is no sample {name!r} in samples/; there are: {known}")
+
+
+def pulumi(home: Home, name: str, needed: Needs) -> Pulumi:
+    """Return the CLI for a stack; it has to be there already."""
+    stack = Stack(name=name, home=home)
+    packages = venv.make(home)
+    folder = needed.own_cli or toolchain.cli(home, packages)
+    variables = environment.variables(
+        stack,
+        venv=packages,
+        cli=folder,
+        own_cli=needed.own_cli is not None,
+        embedded_node=needed.context is None,
+    )
+    return Pulumi(stack=stack, binary=folder / "pulumi", variables=variables)
+
+
+def prepare(cli: Pulumi, progress: Progress) -> None:
+    """Make the stack if it is not there, and clear away what a killed run left of one."""
+    stack = cli.stack
+    environment.make_passphrase(stack.home)
+    stack.home.backend.mkdir(parents=True, exist_ok=True)
+    # A project of its own, so that Pulumi writes the stack's settings here, not into the checkout.
+    products.write(stack.folder / "Pulumi.yaml", _PROJECT_FILE.read_text())
+    if not stack.settings.exists():
+        products.write(stack.settings, _TEMPLATE.read_text())
+    _clear_away(cli, progress)
+    cli.read(
+        *("stack", "select", "--create", stack.name),
+        what=f"make the stack {stack.name}",
+        at=stack.folder,
+    )
+    cli.read(
+        *("config", "set", f"{PROJECT}:network", f"samples/{stack.name}"),
+        what="choose the sample's network",
+    )
+    _forget_pending(cli, progress)
+
+
+def up(cli: Pulumi) -> None:
+    """Bring the stack up."""
+    cli.run("up", "--yes", "--skip-preview")
+
+
+def destroy(cli: Pulumi) -> None:
+    """Destroy what the stack has, and the stack."""
+    cli.run("destroy", "--yes", "--skip-preview", "--remove")
+    shutil.rmtree(cli.stack.folder, ignore_errors=True)
+
+
+def exists(home: Home, name: str) -> bool:
+    """Say whether an embedded stack of this name was made."""
+    return Stack(name=name, home=home).settings.exists()
+
+
+def in_use(cli: Pulumi) -> list[str]:
+    """Return the stacks that have resources, as far as they may be on the embedded node.
+
+    In a backend of the user's own there may be stacks that have nothing to do with it.
+    """
+    home = cli.stack.home
+    listed = json.loads(cli.read("stack", "ls", "--json", what="list the stacks"))
+    names = [each["name"] for each in listed if each.get("resourceCount")]
+    is_ours = _file_backend(cli) == home.backend
+    return sorted(name for name in names if is_ours or exists(home, name))
+
+
+@contextmanager
+def _interrupts_left_to_others() -> Generator[None]:
+    """Let Pulumi alone decide what Ctrl-C means: it finishes what it is doing, then ends."""
+
+    def leave(_number: int, _frame: object) -> None:
+        pass
+
+    before = signal.signal(signal.SIGINT, leave)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _clear_away(cli: Pulumi, progress: Progress) -> None:
+    if (backend := _file_backend(cli)) is None:
+        return
+    held = unfinished.locks(backend, PROJECT, cli.stack.name)
+    if released := unfinished.release(held, cli.stack.name):
+        progress.say(f"released {released} lock(s) of a run that is gone")
+        # Only now is it sure that no Pulumi works on the stack.
+        unfinished.end_orphans(os.environ | cli.variables)
+        unfinished.remove_half_written(backend, PROJECT, cli.stack.name)
+
+
+def _forget_pending(cli: Pulumi, progress: Progress) -> None:
+    exported = cli.read("stack", "export", what=f"read the state of the stack {cli.stack.name}")
+    state, names = unfinished.without_pending(json.loads(exported))
+    if not names:
+        return
+    with tempfile.NamedTemporaryFile("w", suffix=".json", dir=cli.stack.folder) as file:
+        json.dump(state, file)
+        file.flush()
+        cli.read("stack", "import", "--file", file.name, what="forget the unfinished operations")
+    progress.say(f"an earlier run was stopped at: {', '.join(names)}; going on from there")
+
+
+def _file_backend(cli: Pulumi) -> Path | None:
+    url = urlparse(cli.variables.get("PULUMI_BACKEND_URL") or os.environ["PULUMI_BACKEND_URL"])
+    return Path(unquote(url.path)) if url.scheme == "file" else None
