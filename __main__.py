@@ -1,0 +1,51 @@
+"""The program: the stack's settings and the input files in, a network out."""
+
+import os
+from pathlib import Path
+
+import pulumi
+from pulumi.runtime.config import CONFIG
+from pulumi_kubernetes import Provider
+
+from components.guard import Guard
+from components.network import Network
+from hlf.spec import SpecError, load
+
+
+def stack_settings() -> dict[str, object]:
+    """Return every setting of the stack, unknown ones too, so that a typing error is told.
+
+    A setting that Pulumi.yaml declares without a value is an empty text here: it is left out.
+    """
+    prefix = f"{pulumi.get_project()}:"
+    flags = {"true": True, "false": False}
+    return {
+        key.removeprefix(prefix): flags.get(value, value)
+        for key, value in CONFIG.get().items()
+        if key.startswith(prefix) and value
+    }
+
+
+settings = stack_settings()
+try:
+    spec = load(settings, root=Path.cwd(), stack=pulumi.get_stack())
+except SpecError as error:
+    raise pulumi.RunError(str(error)) from None
+
+context = settings.get("context") or os.environ.get("HLF_CONTEXT")
+network = Network(
+    spec,
+    owner=f"{pulumi.get_project()}/{pulumi.get_stack()}",
+    provider=Provider(
+        "kubernetes",
+        context=str(context) if context else None,
+        # otherwise a changed one is deleted first, under the pods that mount it
+        enable_config_map_mutable=True,
+        enable_secret_mutable=True,
+    ),
+)
+
+Guard(spec.settings.namespace, network, protect=spec.settings.protect)
+
+pulumi.export("namespace", spec.settings.namespace)
+pulumi.export("channels", [channel.name for channel in spec.channels])

@@ -1,0 +1,327 @@
+"""Keeps the chaincode definitions of one channel as the files say: install, approve, commit.
+
+All chaincodes of a channel are one resource, because one provider process serves four actions at
+a time: inside it every organization approves at once and all definitions are committed at once,
+so that any number of chaincodes costs two blocks. The sequence of a definition moves by itself.
+
+What Fabric keeps is never taken away: a chaincode that is left out of the files stays committed.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import pulumi
+
+from actions import nodes
+from actions.progress import Report
+from actions.provider import Action, ActionResource, Props
+from actions.servers import await_servers
+from hlf.client import lifecycle
+from hlf.client.lifecycle import CHANNEL_ENDORSEMENT, Approval, Definition
+from hlf.client.orderer import Orderer
+from hlf.client.package import Package, ccaas_package
+from hlf.client.peer import Peer
+from hlf.client.wait import gather
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """A chaincode of the inputs."""
+
+    definition: Definition
+    """With sequence 0: which one it becomes depends on what is committed."""
+    package: Package
+    server: str
+    """The Deployment that runs it."""
+    organizations: frozenset[str]
+    """MSP IDs of those whose peers run it; the others approve it without a package."""
+
+
+def connection(address: str) -> dict[str, object]:
+    """Return the connection.json by which peers reach a chaincode's server."""
+    return {"address": address, "dial_timeout": "10s", "tls_required": False}
+
+
+def package_for(label: str, address: str) -> Package:
+    """Return the package of a chaincode that runs as a service; equal input, equal id."""
+    return ccaas_package(label=label, connection=connection(address))
+
+
+def next_definition(wanted: Definition, committed: Definition | None) -> Definition:
+    """Return the wanted definition with its sequence: the committed one's where they agree."""
+    if committed is None:
+        return replace(wanted, sequence=1)
+    if replace(wanted, sequence=committed.sequence) == committed:
+        return committed
+    return replace(wanted, sequence=committed.sequence + 1)
+
+
+def servers_to_await(
+    wanted: Mapping[str, Wanted],
+    committed: Mapping[str, Definition],
+    approved: Mapping[str, Approval | None],
+) -> list[str]:
+    """Return the servers that must be ready before their chaincodes are approved.
+
+    These are of chaincodes in use that become another package, so that the new server takes over
+    from the running one. `approved` are approvals of the definitions that the wanted ones become,
+    by an organization that runs them. A chaincode that is committed for the first time is not
+    waited for: nobody calls it yet.
+    """
+    return [
+        each.server
+        for name, each in wanted.items()
+        if name in committed and _package_of(approved.get(name)) != each.package.id
+    ]
+
+
+class ChaincodesProvider(Action):
+    """Inputs.
+
+    channel, namespace; definitions (name -> version, policy, label, address, packageId,
+    organizations); orderers and peers (name -> MSP ID); admins (MSP ID -> Secret).
+    """
+
+    replace_on: ClassVar = ("channel", "namespace")
+    outputs: ClassVar = ("sequences",)
+
+    def identity(self, inputs: Props) -> str:  # noqa: D102
+        return inputs["channel"]
+
+    def apply(self, inputs: Props, report: Report) -> Props:  # noqa: D102
+        site = _Site.of(inputs)
+        wanted = _wanted(inputs)
+        site.install(wanted, report)
+        committed = lifecycle.committed(site.any_peer, site.channel)
+        definitions = {
+            n: next_definition(w.definition, committed.get(n)) for n, w in wanted.items()
+        }
+        site.await_servers(wanted, committed, definitions, report)
+        site.approve(wanted, definitions, report)
+        new = [d for name, d in definitions.items() if committed.get(name) != d]
+        site.commit(new, report)
+        return {"sequences": {name: str(d.sequence) for name, d in definitions.items()}}
+
+    def observe(self, inputs: Props) -> Props | None:  # noqa: D102
+        ready = nodes.ready(inputs["namespace"], inputs["peers"])
+        if not ready:
+            return inputs
+        site = _Site.of({**inputs, "peers": ready})
+        committed = lifecycle.committed(site.any_peer, site.channel)
+        definitions = {
+            name: _live(site, recorded, committed[name])
+            for name, recorded in inputs["definitions"].items()
+            if name in committed
+        }
+        return {**inputs, "definitions": definitions}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Site:
+    """The inputs of one channel with what they refer to."""
+
+    channel: str
+    namespace: str
+    orderer: Orderer
+    peers: Mapping[str, Peer]
+    organizations: Mapping[str, str]
+    """The MSP ID of each peer."""
+
+    @classmethod
+    def of(cls, inputs: Props) -> "_Site":
+        namespace = inputs["namespace"]
+        signers = nodes.signers(namespace, inputs["admins"])
+        any_member = min(inputs["peers"].values())
+        return cls(
+            channel=inputs["channel"],
+            namespace=namespace,
+            orderer=nodes.orderer(namespace, inputs["orderers"], signers[any_member]),
+            peers=nodes.peers(namespace, inputs["peers"], signers),
+            organizations=inputs["peers"],
+        )
+
+    @property
+    def any_peer(self) -> Peer:
+        return self.peers[min(self.peers)]
+
+    def one_peer_each(self) -> dict[str, Peer]:
+        """Return the first peer of each organization by MSP ID."""
+        return {self.organizations[name]: self.peers[name] for name in sorted(self.peers)[::-1]}
+
+    def running(self, wanted: Wanted) -> list[str]:
+        """Return the peers that are to have a chaincode's package."""
+        return [n for n, msp_id in self.organizations.items() if msp_id in wanted.organizations]
+
+    def install(self, wanted: Mapping[str, Wanted], report: Report) -> None:
+        names = list(self.peers)
+        found = dict(
+            zip(names, gather(lambda n: lifecycle.installed(self.peers[n]), names), strict=True)
+        )
+        missing = [
+            (name, each)
+            for each in wanted.values()
+            for name in self.running(each)
+            if each.package.id not in found[name]
+        ]
+        if missing:
+            peers = {name for name, _ in missing}
+            report(f"installing {_names(each for _, each in missing)} on {len(peers)} peers")
+            gather(lambda item: lifecycle.install(self.peers[item[0]], item[1].package), missing)
+
+    def await_servers(
+        self,
+        wanted: Mapping[str, Wanted],
+        committed: Mapping[str, Definition],
+        definitions: Mapping[str, Definition],
+        report: Report,
+    ) -> None:
+        run = {name: self.running(each) for name, each in wanted.items() if name in committed}
+        here = {name: self.peers[peers[0]] for name, peers in run.items() if peers}
+        approvals = gather(lambda n: self._approval(here[n], definitions[n]), here)
+        used = {name: wanted[name] for name in here}
+        approved = dict(zip(here, approvals, strict=True))
+        await_servers(self.namespace, servers_to_await(used, committed, approved), report)
+
+    def approve(
+        self,
+        wanted: Mapping[str, Wanted],
+        definitions: Mapping[str, Definition],
+        report: Report,
+    ) -> None:
+        every = [
+            (msp_id, peer, wanted[name], definition)
+            for msp_id, peer in self.one_peer_each().items()
+            for name, definition in definitions.items()
+        ]
+        approvals = gather(lambda item: self._approval(item[1], item[3]), every)
+        missing = [
+            (msp_id, peer, definition, package_id)
+            for (msp_id, peer, each, definition), approval in zip(every, approvals, strict=True)
+            for package_id in [each.package.id if msp_id in each.organizations else None]
+            if approval != Approval(definition=definition, package_id=package_id)
+        ]
+        if missing:
+            who = ", ".join(sorted({msp_id for msp_id, *_ in missing}))
+            report(f"approving {_titles(d for _, _, d, _ in missing)} for {who}")
+            gather(
+                lambda item: lifecycle.approve(
+                    item[1], self.orderer, self.channel, item[2], package_id=item[3]
+                ),
+                missing,
+            )
+
+    def commit(self, definitions: list[Definition], report: Report) -> None:
+        if not definitions:
+            return
+        report(f"committing {_titles(definitions)} on {self.channel}")
+        # a commit is endorsed only where every approval has arrived
+        height = max(p.chain_info(self.channel).height for p in self.one_peer_each().values())
+        gather(lambda p: p.wait_for_height(self.channel, height), self.peers.values())
+        peers = list(self.one_peer_each().values())
+        gather(lambda d: lifecycle.commit(peers, self.orderer, self.channel, d), definitions)
+
+    def _approval(self, peer: Peer, definition: Definition) -> Approval | None:
+        return lifecycle.approved(peer, self.channel, definition.name, sequence=definition.sequence)
+
+
+def _wanted(inputs: Props) -> dict[str, Wanted]:
+    return {
+        name: Wanted(
+            definition=Definition(
+                name=name, version=each["version"], sequence=0, policy=each["policy"]
+            ),
+            package=package_for(each["label"], each["address"]),
+            server=each["address"].partition(":")[0],
+            organizations=frozenset(each["organizations"]),
+        )
+        for name, each in inputs["definitions"].items()
+    }
+
+
+def _live(site: _Site, recorded: Mapping[str, Any], committed: Definition) -> dict[str, Any]:
+    """Return a chaincode of the inputs as it is now."""
+    # not the recorded id, which may be what an earlier look found in its place
+    package_id = package_for(recorded["label"], recorded["address"]).id
+    organizations: list[str] = list(recorded["organizations"])
+    running = [n for n, msp_id in site.organizations.items() if msp_id in organizations]
+    lacking = [n for n in running if package_id not in lifecycle.installed(site.peers[n])]
+    others = [
+        msp_id
+        for msp_id, peer in site.one_peer_each().items()
+        if not _runs(site, peer, committed, package_id if msp_id in organizations else None)
+    ]
+    return {
+        **recorded,
+        "version": committed.version,
+        "policy": committed.policy,
+        "packageId": _state_of_package(package_id, lacking, others),
+    }
+
+
+def _runs(site: _Site, peer: Peer, committed: Definition, package_id: str | None) -> bool:
+    approval = lifecycle.approved(peer, site.channel, committed.name, sequence=committed.sequence)
+    return approval == Approval(definition=committed, package_id=package_id)
+
+
+def _package_of(approval: Approval | None) -> str | None:
+    return None if approval is None else approval.package_id
+
+
+def _state_of_package(package_id: str, lacking: list[str], others: list[str]) -> str:
+    if lacking:
+        return f"not installed on {', '.join(sorted(lacking))}"
+    if others:
+        return f"not approved by {', '.join(sorted(others))}"
+    return package_id
+
+
+def _names(chaincodes: Any) -> str:
+    return ", ".join(sorted({each.package.label for each in chaincodes}))
+
+
+def _titles(definitions: Any) -> str:
+    return ", ".join(sorted({f"{d.name} {d.version}" for d in definitions}))
+
+
+class Chaincodes(ActionResource, module="fabric", name="Chaincodes"):
+    """The chaincodes of one channel."""
+
+    sequences: pulumi.Output[dict[str, str]]
+    """The sequence of each definition."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        channel: str,
+        namespace: pulumi.Input[str],
+        definitions: Mapping[str, Mapping[str, Any]],
+        orderers: Mapping[str, str],
+        peers: Mapping[str, str],
+        admins: Mapping[str, str],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        inputs = {
+            "channel": channel,
+            "namespace": namespace,
+            "definitions": definitions,
+            "orderers": orderers,
+            "peers": peers,
+            "admins": admins,
+        }
+        super().__init__(ChaincodesProvider(), name, inputs, opts)
+
+
+def definition_inputs(
+    *, version: str, policy: str | None, label: str, address: str, organizations: list[str]
+) -> dict[str, Any]:
+    """Return one entry of the input `definitions`."""
+    return {
+        "version": version,
+        "policy": policy or CHANNEL_ENDORSEMENT,
+        "label": label,
+        "address": address,
+        "packageId": package_for(label, address).id,
+        "organizations": dict.fromkeys(organizations, True),
+    }

@@ -1,0 +1,197 @@
+"""Creates a channel, keeps its configuration as the files say, and joins peers to it.
+
+A channel is never deleted: Fabric has no such thing. `pulumi destroy` forgets it, and its ledger
+goes with the nodes' volumes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import pulumi
+
+from actions import nodes
+from actions.cluster import ClusterError
+from actions.progress import Report
+from actions.provider import Action, ActionResource, Props
+from hlf.client.envelope import sign_update
+from hlf.client.errors import ChannelNotFound
+from hlf.client.identity import Signer
+from hlf.client.orderer import Orderer
+from hlf.client.peer import Peer
+from hlf.client.wait import gather
+from hlf.config.adjust import adjust
+from hlf.config.build import channel_group
+from hlf.config.plain import from_plain, to_plain
+from hlf.config.protos import Block, Config, ConfigUpdate
+from hlf.config.read import channel_config, config_of, msps
+from hlf.config.update import compute_update, create_channel
+from hlf.pki.msp import Msp
+
+_JOIN_TIMEOUT = 120.0
+_OTHER_MSP = "another than "
+_NO_MSP = "none"
+
+
+class ChannelProvider(Action):
+    """Inputs.
+
+    channel, namespace; config (as hlf.config.plain); msps (organization -> ConfigMap);
+    orderers and peers (name -> MSP ID); admins (MSP ID -> Secret).
+    """
+
+    replace_on: ClassVar = ("channel", "namespace")
+
+    def identity(self, inputs: Props) -> str:  # noqa: D102
+        return inputs["channel"]
+
+    def apply(self, inputs: Props, report: Report) -> Props:  # noqa: D102
+        site = _Site.of(inputs)
+        block = site.last_config()
+        if block is None:
+            report(f"creating channel {site.channel}")
+            block = site.create()
+        update = site.missing_update(config_of(block))
+        if update is not None:
+            report(f"updating the configuration of {site.channel}")
+            block = site.update(update)
+        joined = _members(site.channel, site.peers)
+        new = sorted(set(site.peers) - joined)
+        if new:
+            genesis = site.orderer.genesis_block(site.channel)
+            report(f"joining {len(new)} peers to {site.channel}: {', '.join(new)}")
+            gather(lambda n: site.peers[n].join(genesis, timeout=_JOIN_TIMEOUT), new)
+        report(f"waiting for block {block.header.number} of {site.channel} on its peers")
+        height = block.header.number + 1
+        gather(lambda p: p.wait_for_height(site.channel, height), site.peers.values())
+        return {}
+
+    def observe(self, inputs: Props) -> Props | None:  # noqa: D102
+        namespace = inputs["namespace"]
+        ready = nodes.ready(namespace, inputs["peers"])
+        orderers = nodes.ready(namespace, inputs["orderers"])
+        if not (ready or orderers):
+            return inputs
+        references = _references(inputs["msps"])
+        site = _Site.of({**inputs, "msps": references, "orderers": orderers or inputs["orderers"]})
+        asked = {name: site.peers[name] for name in ready}
+        left = set(asked) - _members(site.channel, asked)
+        live = {**inputs, "peers": {n: m for n, m in inputs["peers"].items() if n not in left}}
+        if not orderers:
+            return live
+        block = site.last_config()
+        if block is None:
+            return None
+        group = config_of(block).channel_group
+        return {
+            **live,
+            "config": to_plain(channel_config(group)),
+            "msps": _live_msps(msps(group), site.msps, references),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Site:
+    """The inputs of one channel with what they refer to."""
+
+    channel: str
+    config: Mapping[str, Any]
+    msps: Mapping[str, Msp]
+    signers: Mapping[str, Signer]
+    orderer: Orderer
+    peers: Mapping[str, Peer]
+
+    @classmethod
+    def of(cls, inputs: Props) -> "_Site":
+        namespace = inputs["namespace"]
+        signers = nodes.signers(namespace, inputs["admins"])
+        return cls(
+            channel=inputs["channel"],
+            config=inputs["config"],
+            msps=nodes.msps(namespace, inputs["msps"]),
+            signers=signers,
+            orderer=nodes.orderer(namespace, inputs["orderers"], _submitter(inputs, signers)),
+            peers=nodes.peers(namespace, inputs["peers"], signers),
+        )
+
+    def last_config(self) -> Block | None:
+        try:
+            return self.orderer.config_block(self.channel)
+        except ChannelNotFound:
+            return None
+
+    def create(self) -> Block:
+        update = create_channel(from_plain(self.config), channel=self.channel, msps=self.msps)
+        return self.orderer.create_channel(update, self._signatures(update))
+
+    def missing_update(self, live: Config) -> ConfigUpdate | None:
+        wanted = channel_group(from_plain(self.config), msps=self.msps, certificates={})
+        wanted = adjust(live.channel_group, wanted)
+        return compute_update(live, wanted, channel=self.channel)
+
+    def update(self, update: ConfigUpdate) -> Block:
+        return self.orderer.update_channel(update, self._signatures(update))
+
+    def _signatures(self, update: ConfigUpdate) -> list[Any]:
+        return [sign_update(update, signer) for signer in self.signers.values()]
+
+
+def _submitter(inputs: Props, signers: Mapping[str, Signer]) -> Signer:
+    """Return the admin of a member organization: its calls are allowed on the channel."""
+    members = sorted(set(signers) - set(inputs["orderers"].values()))
+    if not members:
+        raise ClusterError(
+            f"Channel {inputs['channel']} has no peer whose organization's admin is known here, "
+            "so nobody can speak for it: add one of its organizations to network.channels[].orgs."
+        )
+    return signers[members[0]]
+
+
+def _members(channel: str, peers: Mapping[str, Peer]) -> set[str]:
+    names = list(peers)
+    joined = gather(lambda name: channel in peers[name].channels(), names)
+    return {name for name, is_member in zip(names, joined, strict=True) if is_member}
+
+
+def _live_msps(
+    live: Mapping[str, Msp], wanted: Mapping[str, Msp], names: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the reference of each MSP that is what it should be, and say which are not."""
+    return {
+        org: names[org] if wanted.get(org) == msp else _OTHER_MSP + names.get(org, _NO_MSP)
+        for org, msp in live.items()
+    }
+
+
+def _references(observed: Mapping[str, str]) -> dict[str, str]:
+    """Return the references in what `_live_msps` made, so that one can look again."""
+    references = {org: name.removeprefix(_OTHER_MSP) for org, name in observed.items()}
+    return {org: name for org, name in references.items() if name != _NO_MSP}
+
+
+class Channel(ActionResource, module="fabric", name="Channel"):
+    """An application channel with its members."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        channel: str,
+        namespace: pulumi.Input[str],
+        config: Mapping[str, Any],
+        msps: Mapping[str, str],
+        orderers: Mapping[str, str],
+        peers: Mapping[str, str],
+        admins: Mapping[str, str],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        inputs = {
+            "channel": channel,
+            "namespace": namespace,
+            "config": config,
+            "msps": msps,
+            "orderers": orderers,
+            "peers": peers,
+            "admins": admins,
+        }
+        super().__init__(ChannelProvider(), name, inputs, opts)

@@ -1,0 +1,103 @@
+"""Calls a chaincode on every peer of its organizations, once it runs there.
+
+A commit says that a definition is agreed, not that the code runs. This action waits for the
+chaincode's server and submits one transaction that all the peers endorse and commit.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import ClassVar
+
+import pulumi
+
+from actions import nodes
+from actions.progress import Report
+from actions.provider import Action, ActionResource, Props
+from actions.servers import await_servers
+from hlf.client.transaction import Result, submit
+from hlf.client.wait import Deadline
+from hlf.errors import FabricError
+
+_REACH_TIMEOUT = 20.0
+_NOT_REACHED = "could not launch chaincode"
+
+
+class InvocationProvider(Action):
+    """Inputs.
+
+    channel, namespace; chaincode, function, server (its Deployment), packageId (another one is
+    another call); orderers and peers (name -> MSP ID); admins (MSP ID -> Secret).
+    """
+
+    replace_on: ClassVar = ("channel", "chaincode", "namespace")
+    outputs: ClassVar = ("transaction", "result")
+
+    def identity(self, inputs: Props) -> str:  # noqa: D102
+        return f"{inputs['channel']}/{inputs['chaincode']}"
+
+    def apply(self, inputs: Props, report: Report) -> Props:  # noqa: D102
+        namespace, server = inputs["namespace"], inputs["server"]
+        await_servers(namespace, [server], report)
+        signers = nodes.signers(namespace, inputs["admins"])
+        peers = nodes.peers(namespace, inputs["peers"], signers)
+        any_member = signers[min(inputs["peers"].values())]
+        orderer = nodes.orderer(namespace, inputs["orderers"], any_member)
+        chaincode, channel, function = inputs["chaincode"], inputs["channel"], inputs["function"]
+        report(f"calling {function} of {chaincode} on {len(peers)} peers of {channel}")
+        result = _submit(
+            lambda: submit(list(peers.values()), orderer, channel, chaincode, [function])
+        )
+        return {
+            "transaction": result.tx_id,
+            "result": result.payload.decode(errors="replace"),
+        }
+
+
+def _submit(attempt: Callable[[], Result]) -> Result:
+    """Try until the peers reach the server: its Service may know of the ready pod a bit later."""
+    last: FabricError | None = None
+    for _ in Deadline(_REACH_TIMEOUT).tries():
+        try:
+            return attempt()
+        except FabricError as error:
+            if _NOT_REACHED not in str(error):
+                raise
+            last = error
+    assert last is not None  # noqa: S101  (there is at least one try)
+    raise last
+
+
+class Invocation(ActionResource, module="fabric", name="Invocation"):
+    """One call, made again when the chaincode is another."""
+
+    transaction: pulumi.Output[str]
+    """Its id."""
+    result: pulumi.Output[str]
+    """What the chaincode answered."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        channel: str,
+        namespace: pulumi.Input[str],
+        chaincode: str,
+        function: str,
+        server: str,
+        package_id: str,
+        orderers: Mapping[str, str],
+        peers: Mapping[str, str],
+        admins: Mapping[str, str],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        inputs = {
+            "channel": channel,
+            "namespace": namespace,
+            "chaincode": chaincode,
+            "function": function,
+            "server": server,
+            "packageId": package_id,
+            "orderers": orderers,
+            "peers": peers,
+            "admins": admins,
+        }
+        super().__init__(InvocationProvider(), name, inputs, opts)

@@ -1,0 +1,96 @@
+"""Brings every node's pod to its StatefulSet's template: the first start, then one at a time.
+
+The StatefulSets have the update strategy OnDelete, because Pulumi updates them side by side: a
+changed image would take down a whole ordering service at once. This action replaces the pods,
+and is what everything that talks to the nodes waits for.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+import pulumi
+
+from actions import cluster, pods
+from actions.cluster import ClusterError
+from actions.progress import Report
+from actions.provider import Action, ActionResource, Props
+from hlf import names
+from hlf.client.wait import Deadline
+
+SELECTOR = "hlf/node=true"
+_TIMEOUT = 300.0
+_SEEN_TIMEOUT = 30.0
+_STALE = "not what its StatefulSet says"
+
+
+class RolloutProvider(Action):
+    """Inputs: namespace, nodes (name of the StatefulSet -> digest of its pod template)."""
+
+    replace_on: ClassVar = ("namespace",)
+
+    def identity(self, inputs: Props) -> str:  # noqa: D102
+        return inputs["namespace"]
+
+    def apply(self, inputs: Props, report: Report) -> Props:  # noqa: D102
+        namespace = inputs["namespace"]
+        revisions = {node: _wanted_revision(namespace, node) for node in inputs["nodes"]}
+        outdated = [n for n in sorted(revisions) if _is_outdated(namespace, n, revisions[n])]
+        standing = {n: r for n, r in revisions.items() if n not in outdated}
+        pods.wait_ready(namespace, SELECTOR, standing, timeout=_TIMEOUT, report=report)
+        for done, node in enumerate(outdated, start=1):
+            report(f"replacing pod {done}/{len(outdated)}: {node}")
+            cluster.delete(namespace, "pods", names.pod(node))
+            wanted = {node: revisions[node]}
+            pods.wait_ready(namespace, SELECTOR, wanted, timeout=_TIMEOUT, report=report)
+        return {}
+
+    def observe(self, inputs: Props) -> Props | None:  # noqa: D102
+        namespace = inputs["namespace"]
+        live = {n: _digest(namespace, n, digest) for n, digest in inputs["nodes"].items()}
+        return {**inputs, "nodes": {n: digest for n, digest in live.items() if digest}}
+
+
+def _wanted_revision(namespace: str, node: str) -> str:
+    """Return the revision of a StatefulSet's template, once its controller has seen it."""
+    for _ in Deadline(_SEEN_TIMEOUT).tries():
+        found = cluster.get(namespace, "statefulsets", node, version="apps/v1")
+        if found is None:
+            raise ClusterError(
+                f"StatefulSet {node} is not in {namespace}, though the stack's state has it: run "
+                "`pulumi refresh`, then `pulumi up`."
+            )
+        status = found.get("status", {})
+        if status.get("observedGeneration") == found["metadata"]["generation"]:
+            return status["updateRevision"]
+    raise ClusterError(
+        f"Kubernetes has not looked at StatefulSet {node} in {namespace} for "
+        f"{_SEEN_TIMEOUT:.0f} s: see that its controller manager runs."
+    )
+
+
+def _is_outdated(namespace: str, node: str, revision: str) -> bool:
+    pod = cluster.get(namespace, "pods", names.pod(node))
+    return pod is not None and pods.revision(pod) != revision
+
+
+def _digest(namespace: str, node: str, recorded: str) -> str | None:
+    found = cluster.get(namespace, "statefulsets", node, version="apps/v1")
+    pod = cluster.get(namespace, "pods", names.pod(node))
+    if found is None or pod is None:
+        return None
+    current = pods.revision(pod) == found.get("status", {}).get("updateRevision")
+    return recorded if current and pods.is_ready(pod) else _STALE
+
+
+class Rollout(ActionResource, module="fabric", name="Rollout"):
+    """The nodes' pods, as their StatefulSets want them."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        namespace: pulumi.Input[str],
+        nodes: Mapping[str, pulumi.Input[str]],
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        super().__init__(RolloutProvider(), name, {"namespace": namespace, "nodes": nodes}, opts)

@@ -1,0 +1,17 @@
+"""Waits for the servers of chaincodes, which may be building from source first."""
+
+from collections.abc import Iterable
+
+from actions import pods
+from actions.progress import Report
+
+_SELECTOR = "chaincode"
+_TIMEOUT = 600.0
+"""Seconds; a build on a small node takes a while."""
+
+
+def await_servers(namespace: str, servers: Iterable[str], report: Report) -> None:
+    """Wait until the pods of these Deployments are ready; nothing to wait for is fine."""
+    wanted = dict.fromkeys(servers)
+    if wanted:
+        pods.wait_ready(namespace, _SELECTOR, wanted, timeout=_TIMEOUT, report=report)

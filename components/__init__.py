@@ -1,0 +1,1 @@
+"""What Kubernetes runs, as Pulumi components. Components never call Fabric."""

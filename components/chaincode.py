@@ -1,0 +1,156 @@
+"""A chaincode's server: a Deployment and a Service, of a ready image or built from Go source.
+
+One server serves the peers of all organizations of this program. Its name holds a digest of what
+it runs, so that another version comes up beside the one in use, and that one goes last.
+"""
+
+import hashlib
+import os
+from typing import Any
+
+import pulumi
+from pulumi_kubernetes.apps.v1 import Deployment
+
+from actions.chaincodes import package_for
+from actions.source import Source
+from components.node import TMP, service
+from components.pod import container_security, env, listens, pod_security
+from components.site import NO_WAIT, Site
+from hlf import names
+from hlf.chaincode import MOST_PARTS, source_digest
+from hlf.errors import FabricError
+from hlf.spec.model import Chaincode as ChaincodeSpec
+
+_BUILD = """
+set -e
+# an image may bring a cache of the standard library
+export GOCACHE="${GOCACHE:-/tmp/go-cache}"
+cat /source/* | tar -xzf - -C /build
+cd /build
+if [ -d vendor ]; then mode=vendor; else mode=readonly; fi
+exec go build -mod=$mode -trimpath -ldflags='-s -w' -o /chaincode/chaincode .
+"""
+"""Vendored modules need no network; otherwise Go fetches what go.sum names."""
+
+
+class Chaincode(pulumi.ComponentResource):
+    """`hlf:network:Chaincode`."""
+
+    server: str
+    """The name of its Deployment and Service."""
+    label: str
+    address: str
+    package_id: str
+    """Known before anything runs, because the package holds only the server's address."""
+
+    def __init__(self, spec: ChaincodeSpec, *, site: Site, opts: pulumi.ResourceOptions) -> None:
+        name = spec.name
+        super().__init__("hlf:network:Chaincode", name, {"version": spec.version}, opts)
+        runs = _runs(spec)
+        digest = hashlib.sha256(f"{name}\0{spec.version}\0{runs}".encode()).hexdigest()[:8]
+        self.server = names.chaincode(name, digest)
+        self.label = f"{name}_{spec.version}"
+        self.address = f"{self.server}:{names.CHAINCODE_PORT}"
+        self.package_id = package_for(self.label, self.address).id
+        selector = {"app": self.server}
+        service(name, self.server, selector, {"grpc": names.CHAINCODE_PORT}, site=site, parent=self)
+        pod: dict[str, Any] = {**pod_security(), "volumes": [{"name": TMP, "emptyDir": {}}]}
+        before: list[pulumi.Resource] = []
+        if spec.source is None:
+            container = self._container(spec.image or "")
+        else:
+            sent = Source(
+                name,
+                namespace=site.namespace,
+                chaincode=name,
+                folder=os.path.relpath(spec.source),
+                digest=runs,
+                server=self.server,
+                opts=site.passing(self),
+            )
+            before = [sent]
+            image = f"hyperledger/fabric-ccenv:{site.settings.fabric_version}"
+            container = self._built_container(image)
+            pod["initContainers"] = [_builder(image)]
+            pod["volumes"] += _build_volumes(self.server)
+        deployment: Any = {
+            "replicas": 1,
+            "selector": {"matchLabels": selector},
+            "template": {
+                "metadata": {"labels": {**selector, "chaincode": name}},
+                "spec": {**pod, "containers": [container]},
+            },
+        }
+        Deployment(
+            name,
+            metadata=site.metadata(self.server, labels=selector, annotations=NO_WAIT),
+            spec=deployment,
+            opts=site.passing(self, depends_on=before),
+        )
+        self.register_outputs({"packageId": self.package_id})
+
+    def _container(self, image: str) -> dict[str, Any]:
+        return {
+            "name": "chaincode",
+            "image": image,
+            "env": env(
+                {
+                    "CHAINCODE_ID": self.package_id,
+                    "CHAINCODE_SERVER_ADDRESS": f"0.0.0.0:{names.CHAINCODE_PORT}",
+                }
+            ),
+            "ports": [{"name": "grpc", "containerPort": names.CHAINCODE_PORT}],
+            "readinessProbe": listens(names.CHAINCODE_PORT),
+            "securityContext": container_security(),
+            "volumeMounts": [{"name": TMP, "mountPath": "/tmp"}],  # noqa: S108
+        }
+
+    def _built_container(self, image: str) -> dict[str, Any]:
+        container = self._container(image)
+        mounts = [*container["volumeMounts"], {"name": "chaincode", "mountPath": "/chaincode"}]
+        return {**container, "command": ["/chaincode/chaincode"], "volumeMounts": mounts}
+
+
+def _runs(spec: ChaincodeSpec) -> str:
+    """Return what names the code: the image, or a digest of the source."""
+    if spec.source is None:
+        return spec.image or ""
+    try:
+        return source_digest(spec.source)
+    except FabricError as error:
+        raise pulumi.RunError(str(error)) from None
+
+
+def _builder(image: str) -> dict[str, Any]:
+    return {
+        "name": "build",
+        "image": image,
+        "command": ["sh", "-c", _BUILD],
+        "env": env(
+            {
+                "CGO_ENABLED": "0",
+                "GOPATH": "/tmp/go",  # noqa: S108  (in the container)
+                "GOENV": "off",
+                "GOTOOLCHAIN": "local",
+                "HOME": "/tmp",  # noqa: S108
+            }
+        ),
+        "securityContext": container_security(),
+        "volumeMounts": [
+            {"name": TMP, "mountPath": "/tmp"},  # noqa: S108
+            {"name": "source", "mountPath": "/source", "readOnly": True},
+            {"name": "build", "mountPath": "/build"},
+            {"name": "chaincode", "mountPath": "/chaincode"},
+        ],
+    }
+
+
+def _build_volumes(server: str) -> list[dict[str, Any]]:
+    # how many parts there are is known only when they are packed
+    names_of_parts = [names.chaincode_source(server, number) for number in range(MOST_PARTS)]
+    sources = [{"configMap": {"name": part, "optional": True}} for part in names_of_parts]
+    return [
+        {"name": "source", "projected": {"sources": sources}},
+        {"name": "build", "emptyDir": {}},
+        {"name": "chaincode", "emptyDir": {}},
+    ]

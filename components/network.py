@@ -1,0 +1,226 @@
+"""A whole Fabric network: the order in which everything comes up, and who depends on whom."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+import pulumi
+from pulumi_kubernetes import Provider
+from pulumi_kubernetes.core.v1 import ConfigMap
+
+from actions.chaincodes import Chaincodes, definition_inputs
+from actions.channel import Channel
+from actions.claim import Claim
+from actions.genesis import BLOCK, Genesis
+from actions.invocation import Invocation
+from actions.rollout import Rollout
+from components import orderer_org, peer_org
+from components.chaincode import Chaincode
+from components.node import RunningNode, service
+from components.orderer_org import OrdererOrg
+from components.organization import ADMIN, Organization
+from components.peer_org import PeerOrg
+from components.site import Site
+from hlf import names
+from hlf.config import policy
+from hlf.config.model import ChannelConfig
+from hlf.config.plain import to_plain
+from hlf.spec import model
+
+PING = "ping"
+"""The function that is called after a commit, as in PIVT."""
+
+
+class Network(pulumi.ComponentResource):
+    """`hlf:network:Network`."""
+
+    def __init__(self, network: model.Network, *, owner: str, provider: Provider) -> None:
+        super().__init__(
+            "hlf:network:Network",
+            network.settings.namespace,
+            {},
+            pulumi.ResourceOptions(providers=[provider]),
+        )
+        self._network = network
+        self._site = self._claim(owner)
+        self._organizations = {
+            org.name: Organization(org, site=self._site, opts=pulumi.ResourceOptions(parent=self))
+            for org in (*network.orderer_orgs, *network.peer_orgs)
+        }
+        peers = self._start_peers()
+        orderers = self._start_orderers()
+        self._rollout = Rollout(
+            "nodes",
+            namespace=self._site.namespace,
+            nodes={node.name: node.digest for node in (*orderers, *peers)},
+            opts=self._site.passing(
+                self, depends_on=[node.stateful_set for node in (*orderers, *peers)]
+            ),
+        )
+        self._chaincodes = {
+            chaincode.name: Chaincode(
+                chaincode, site=self._site, opts=pulumi.ResourceOptions(parent=self)
+            )
+            for chaincode in network.chaincodes
+        }
+        for channel in network.channels:
+            self._populate(channel)
+        self.register_outputs({})
+
+    def _claim(self, owner: str) -> Site:
+        settings = self._network.settings
+        unclaimed = Site(
+            namespace=pulumi.Output.from_input(settings.namespace),
+            settings=settings,
+            tls=self._network.tls,
+        )
+        claim = Claim(
+            settings.namespace,
+            namespace=settings.namespace,
+            owner=owner,
+            opts=unclaimed.lasting(self),
+        )
+        return replace(unclaimed, namespace=claim.namespace)
+
+    def _start_peers(self) -> list[RunningNode]:
+        config = self._config_map("peer-config", peer_org.CONFIG, {"core.yaml": peer_org.CORE})
+        orgs = [
+            PeerOrg(self._organizations[org.name], site=self._site, config=config)
+            for org in self._network.peer_orgs
+        ]
+        return [node for org in orgs for node in org.nodes.values()]
+
+    def _start_orderers(self) -> list[RunningNode]:
+        config = self._config_map(
+            "orderer-config", orderer_org.CONFIG, {"orderer.yaml": orderer_org.ORDERER}
+        )
+        genesis = self._genesis()
+        orgs = [
+            OrdererOrg(
+                self._organizations[org.name], site=self._site, config=config, genesis=genesis
+            )
+            for org in self._network.orderer_orgs
+        ]
+        service(
+            "orderers",
+            names.ORDERER_LB,
+            orderer_org.LABELS,
+            {"grpc": names.ORDERER_PORT},
+            site=self._site,
+            parent=self,
+        )
+        return [node for org in orgs for node in org.nodes.values()]
+
+    def _genesis(self) -> ConfigMap:
+        system = self._network.system_channel
+        genesis = Genesis(
+            system.name,
+            channel=system.name,
+            config=to_plain(system.config),
+            msps=self._msps(system.config),
+            namespace=self._site.namespace,
+            opts=self._site.passing(
+                self, depends_on=[org.msp for org in self._organizations.values()]
+            ),
+        )
+        return ConfigMap(
+            "genesis",
+            metadata=self._site.metadata(names.GENESIS),
+            binary_data={BLOCK: genesis.block},
+            opts=self._site.lasting(self),
+        )
+
+    def _populate(self, channel: model.Channel) -> None:
+        """Make a channel with its chaincodes, and call each of them."""
+        members = [org for org in self._network.peer_orgs if org.name in channel.orgs]
+        access: dict[str, Any] = {
+            "namespace": self._site.namespace,
+            "orderers": {
+                names.orderer(node.org, node.host): org.msp_id
+                for org in self._network.orderer_orgs
+                for node in org.nodes
+            },
+        }
+        signing = (*self._network.orderer_orgs, *members)
+        admins = [self._organizations[org.name].admin for org in signing]
+        made = Channel(
+            channel.name,
+            channel=channel.name,
+            config=to_plain(channel.config),
+            msps=self._msps(channel.config),
+            peers=_peers(members),
+            admins=_admins(signing),
+            opts=self._site.passing(self, depends_on=[self._rollout, *admins]),
+            **access,
+        )
+        here = [
+            (chaincode, on)
+            for chaincode in self._network.chaincodes
+            for on in chaincode.channels
+            if on.channel == channel.name
+        ]
+        if not here:
+            return
+        chaincodes = Chaincodes(
+            channel.name,
+            channel=channel.name,
+            definitions={cc.name: self._definition(cc, on) for cc, on in here},
+            peers=_peers(members),
+            admins=_admins(members),
+            opts=self._site.passing(self, depends_on=[made]),
+            **access,
+        )
+        for chaincode, on in here:
+            server = self._chaincodes[chaincode.name]
+            called = [org for org in members if org.name in on.orgs]
+            Invocation(
+                f"{channel.name}/{chaincode.name}",
+                channel=channel.name,
+                chaincode=chaincode.name,
+                function=PING,
+                server=server.server,
+                package_id=server.package_id,
+                peers=_peers(called),
+                admins=_admins(called),
+                opts=self._site.passing(self, depends_on=[chaincodes, server]),
+                **access,
+            )
+
+    def _definition(
+        self, chaincode: model.Chaincode, on: model.ChaincodeOnChannel
+    ) -> dict[str, Any]:
+        made = self._chaincodes[chaincode.name]
+        organizations = [
+            org.msp_id for org in self._network.peer_orgs if org.name in chaincode.orgs
+        ]
+        return definition_inputs(
+            version=chaincode.version,
+            policy=None if on.policy is None else policy.canonical(on.policy),
+            label=made.label,
+            address=made.address,
+            organizations=organizations,
+        )
+
+    def _msps(self, config: ChannelConfig) -> dict[str, str]:
+        """Return the ConfigMap of every organization of a channel, by the name it has there."""
+        by_msp_id = {
+            org.msp_id: names.msp(org.name)
+            for org in (*self._network.orderer_orgs, *self._network.peer_orgs)
+        }
+        return {name: by_msp_id[org.msp_id] for name, org in config.organizations().items()}
+
+    def _config_map(self, name: str, kubernetes_name: str, data: Mapping[str, str]) -> ConfigMap:
+        return ConfigMap(
+            name,
+            metadata=self._site.metadata(kubernetes_name),
+            data=data,
+            opts=self._site.passing(self),
+        )
+
+
+def _peers(orgs: Iterable[model.Org]) -> dict[str, str]:
+    return {names.peer(node.org, node.host): org.msp_id for org in orgs for node in org.nodes}
+
+
+def _admins(orgs: Iterable[model.Org]) -> dict[str, str]:
+    return {org.msp_id: names.user(org.name, ADMIN) for org in orgs}

@@ -1,0 +1,129 @@
+"""What a peer and an orderer have in common in Kubernetes: Service, volume claim, StatefulSet.
+
+The claim is a resource of its own, so that it can be protected, kept and filled before a first
+start.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pulumi
+from pulumi_kubernetes.apps.v1 import StatefulSet
+from pulumi_kubernetes.core.v1 import PersistentVolumeClaim, Service
+
+from components.pod import pod_security
+from components.site import NO_WAIT, Site
+
+DATA = "data"
+TMP = "tmp"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunningNode:
+    """A node as the rest of the program sees it."""
+
+    name: str
+    """Of its Service, StatefulSet, pod's `app` label, Secret and claim."""
+    digest: pulumi.Output[str]
+    """Another one means that its pod is to be replaced."""
+    stateful_set: StatefulSet
+
+
+def node(
+    name: str,
+    kubernetes_name: str,
+    *,
+    container: Mapping[str, Any],
+    volumes: list[dict[str, Any]],
+    labels: Mapping[str, str],
+    annotations: Mapping[str, pulumi.Input[str]],
+    site: Site,
+    parent: pulumi.Resource,
+    depends_on: list[pulumi.Resource],
+) -> RunningNode:
+    """Make a node. `container` may mount DATA, which lasts, and TMP, beside `volumes`.
+
+    `annotations` go to the pod: what is in them replaces it when it changes.
+    """
+    claim = _claim(name, kubernetes_name, site=site, parent=parent)
+    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
+    service(name, kubernetes_name, {"app": kubernetes_name}, ports, site=site, parent=parent)
+    labels = {**labels, "app": kubernetes_name, "hlf/node": "true"}
+    template: dict[str, Any] = {
+        "metadata": {"labels": labels, "annotations": dict(annotations)},
+        "spec": {
+            **pod_security(),
+            "containers": [dict(container)],
+            "volumes": [
+                {"name": DATA, "persistentVolumeClaim": {"claimName": kubernetes_name}},
+                {"name": TMP, "emptyDir": {}},
+                *volumes,
+            ],
+        },
+    }
+    spec: Any = {
+        "replicas": 1,
+        "serviceName": kubernetes_name,
+        "selector": {"matchLabels": {"app": kubernetes_name}},
+        # pods are replaced one at a time, by actions.rollout
+        "updateStrategy": {"type": "OnDelete"},
+        "template": template,
+    }
+    stateful_set = StatefulSet(
+        name,
+        metadata=site.metadata(kubernetes_name, labels=labels, annotations=NO_WAIT),
+        spec=spec,
+        opts=site.passing(parent, depends_on=[claim, *depends_on]),
+    )
+    digest = pulumi.Output.json_dumps(template, sort_keys=True).apply(digest_of)
+    return RunningNode(name=kubernetes_name, digest=digest, stateful_set=stateful_set)
+
+
+def service(
+    name: str,
+    kubernetes_name: str,
+    selector: Mapping[str, str],
+    ports: Mapping[str, int],
+    *,
+    site: Site,
+    parent: pulumi.Resource,
+) -> Service:
+    """Make a Service; `ports` are named and the same on both sides."""
+    spec: Any = {
+        "type": "ClusterIP",
+        "selector": dict(selector),
+        "ports": [
+            {"name": port, "port": number, "targetPort": number, "protocol": "TCP"}
+            for port, number in ports.items()
+        ],
+    }
+    return Service(
+        name,
+        metadata=site.metadata(kubernetes_name, annotations=NO_WAIT),
+        spec=spec,
+        opts=site.passing(parent),
+    )
+
+
+def digest_of(text: str) -> str:
+    """Return a short name for a text."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _claim(
+    name: str, kubernetes_name: str, *, site: Site, parent: pulumi.Resource
+) -> PersistentVolumeClaim:
+    spec: Any = {
+        "accessModes": ["ReadWriteOnce"],
+        "resources": {"requests": {"storage": site.settings.volume_size}},
+    }
+    if site.settings.storage_class is not None:
+        spec["storageClassName"] = site.settings.storage_class
+    return PersistentVolumeClaim(
+        name,
+        metadata=site.metadata(kubernetes_name, annotations=NO_WAIT),
+        spec=spec,
+        opts=site.lasting(parent),
+    )

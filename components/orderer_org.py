@@ -1,0 +1,95 @@
+"""An orderer organization: its orderers, a Service for each and one over all of them."""
+
+from pathlib import Path
+from typing import Any
+
+import pulumi
+from pulumi_kubernetes.core.v1 import ConfigMap
+
+from components.keys import MSP, TLS
+from components.node import DATA, TMP, RunningNode, digest_of, node, service
+from components.organization import Organization
+from components.pod import container_security, env, listens
+from components.site import Site
+from hlf import names
+from hlf.spec.model import Node
+
+CONFIG = "hlf-orderer-config"
+ORDERER = Path(__file__).with_name("orderer.yaml").read_text()
+LABELS = {"name": "hlf-orderer"}
+_OPERATIONS_PORT = 8443
+
+
+class OrdererOrg(pulumi.ComponentResource):
+    """`hlf:network:OrdererOrg`: the orderers of one organization."""
+
+    nodes: dict[str, RunningNode]
+    """By their names in Kubernetes."""
+
+    def __init__(
+        self, organization: Organization, *, site: Site, config: ConfigMap, genesis: ConfigMap
+    ) -> None:
+        org = organization.org
+        name = org.name.lower()
+        opts = pulumi.ResourceOptions(parent=organization)
+        super().__init__("hlf:network:OrdererOrg", name, {}, opts)
+        self._organization = organization
+        self._site = site
+        made = [self._orderer(orderer, config, genesis) for orderer in org.nodes]
+        self.nodes = {orderer.name: orderer for orderer in made}
+        all_orderers = names.org_orderers(org.name)
+        service(
+            name,
+            all_orderers,
+            {"org": all_orderers},
+            {"grpc": names.ORDERER_PORT},
+            site=site,
+            parent=self,
+        )
+        self.register_outputs({})
+
+    def _orderer(self, orderer: Node, config: ConfigMap, genesis: ConfigMap) -> RunningNode:
+        name = names.orderer(orderer.org, orderer.host)
+        keys = self._organization.node_keys(orderer, name, role="orderer", parent=self)
+        return node(
+            f"{orderer.org.lower()}/{orderer.host}",
+            name,
+            container=self._container(),
+            volumes=[
+                *keys.volumes,
+                {"name": "config", "configMap": {"name": CONFIG}},
+                {"name": "genesis", "configMap": {"name": names.GENESIS}},
+            ],
+            labels={**LABELS, "org": names.org_orderers(orderer.org)},
+            annotations={"hlf/certificates": keys.digest, "hlf/config": digest_of(ORDERER)},
+            site=self._site,
+            parent=self,
+            depends_on=[keys.secret, config, genesis],
+        )
+
+    def _container(self) -> dict[str, Any]:
+        return {
+            "name": "orderer",
+            "image": f"hyperledger/fabric-orderer:{self._site.settings.fabric_version}",
+            "command": ["orderer"],
+            "env": env(
+                {
+                    "FABRIC_CFG_PATH": "/etc/hyperledger/config",
+                    "ORDERER_GENERAL_LOCALMSPID": self._organization.org.msp_id,
+                }
+            ),
+            "ports": [
+                {"name": "grpc", "containerPort": names.ORDERER_PORT},
+                {"name": "operations", "containerPort": _OPERATIONS_PORT},
+            ],
+            "readinessProbe": listens(names.ORDERER_PORT),
+            "securityContext": container_security(),
+            "volumeMounts": [
+                {"name": DATA, "mountPath": "/var/hyperledger/production"},
+                {"name": TMP, "mountPath": "/tmp"},  # noqa: S108  (in the container)
+                {"name": MSP, "mountPath": "/etc/hyperledger/msp", "readOnly": True},
+                {"name": TLS, "mountPath": "/etc/hyperledger/tls", "readOnly": True},
+                {"name": "config", "mountPath": "/etc/hyperledger/config", "readOnly": True},
+                {"name": "genesis", "mountPath": "/etc/hyperledger/genesis", "readOnly": True},
+            ],
+        }
