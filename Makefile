@@ -1,0 +1,36 @@
+# Everything is one line here; what it does is in tools/ and tests/.
+SAMPLE ?= simple
+AREA ?= main
+TOOLS := python3 -m tools
+PYTHON = $$($(TOOLS) venv)/bin/python
+
+.PHONY: help up down env check test test-unit test-official test-e2e campaign
+
+help: ## Show the targets
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+up: ## Bring up samples/SAMPLE (simple), on a Kubernetes node of its own if HLF_CONTEXT names none
+	@$(TOOLS) up --sample $(SAMPLE)
+
+down: ## Destroy the sample's stack; stop the node after the last one
+	@$(TOOLS) down --sample $(SAMPLE)
+
+env: ## Print the exports for a shell, for eval
+	@$(TOOLS) env --sample $(SAMPLE)
+
+check: ## Format, lint, types, unit and component tests
+	@venv=$(PYTHON) && $$venv -m ruff format --check . && $$venv -m ruff check . && $$venv -m pyright \
+		&& $$venv -m pytest -q tests/unit tests/component
+
+test: check ## Everything: check, Fabric's own tools and nodes, the real network
+	@$(MAKE) --no-print-directory test-official
+	@$(MAKE) --no-print-directory test-e2e AREA=.
+
+test-official: ## Hold hlf against Fabric's own tools, peers and orderers
+	@HLF_FABRIC_BIN=$$($(TOOLS) fabric) $(PYTHON) -m pytest -q tests/official
+
+test-e2e: ## One area of the end-to-end tests: tests/e2e/AREA (main)
+	@$(PYTHON) -m pytest tests/e2e/$(AREA)
+
+campaign: ## Long, seeded kill campaigns
+	@$(PYTHON) -m pytest tests/campaign

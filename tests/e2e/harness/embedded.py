@@ -1,0 +1,49 @@
+"""The embedded node and its toolchain: started, and used by stacks of the tests.
+
+The only place of the tests that knows how `tools` is asked.
+"""
+
+import os
+import shutil
+from pathlib import Path
+
+from tools import containerd, home, node, setting_up, stack
+from tools.progress import Progress
+from tools.stack import Pulumi
+
+_progress = Progress()
+
+
+def start() -> None:
+    """Bring up what is missing of toolchain, vendored sources and node; find it with kubectl."""
+    # the tests make and delete namespaces, which must never happen on a cluster of the user's
+    os.environ.pop("HLF_CONTEXT", None)
+    at = home.find()
+    setting_up.start(at, setting_up.needs(at), _progress)
+    os.environ["KUBECONFIG"] = str(at.kubeconfig)
+
+
+def pulumi(name: str) -> Pulumi:
+    """Return the CLI at work on a stack of this name."""
+    at = home.find()
+    return stack.pulumi(at, name, setting_up.needs(at))
+
+
+def prepare(cli: Pulumi) -> None:
+    """Have the stack ready for an `up`, as `make up` does: also after a run that was killed."""
+    stack.prepare(cli, _progress)
+
+
+def forget(cli: Pulumi) -> None:
+    """Take away what belongs to the stack in the cache folder."""
+    shutil.rmtree(cli.stack.folder, ignore_errors=True)
+
+
+def has_image(name: str) -> bool:
+    """Say whether the node has an image."""
+    return any(found.endswith(f"/{name}") for found in containerd.images(node.places(home.find())))
+
+
+def import_image(archive: Path) -> None:
+    """Give the node the image in a docker-archive."""
+    containerd.import_image(node.places(home.find()), archive)

@@ -1,0 +1,110 @@
+"""The test as a client and as an admin of a network, beside the program."""
+
+from dataclasses import dataclass
+
+from actions import nodes
+from hlf import names
+from hlf.client import lifecycle
+from hlf.client.envelope import config_envelope, sign_update
+from hlf.client.identity import Signer
+from hlf.client.lifecycle import Definition
+from hlf.client.orderer import Orderer
+from hlf.client.peer import ChainInfo, Peer
+from hlf.client.transaction import evaluate, submit
+from hlf.client.wait import gather
+from hlf.config.model import Organization
+from hlf.config.protos import ConfigGroup
+from hlf.config.read import channel_config, config_of
+from hlf.config.update import compute_update
+
+ORDERER = names.orderer("Groeifabriek", "orderer0")
+MEMBERS = {
+    "common": ("Karga", "Nevergreen", "Atlantis"),
+    "private-karga-atlantis": ("Karga", "Atlantis"),
+}
+"""The organizations of each channel."""
+CHAINCODES = {"common": "very-simple", "private-karga-atlantis": "even-simpler"}
+"""The one of each channel."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client:
+    """Everybody of samples/simple, in one namespace."""
+
+    namespace: str
+
+    def admin(self, org: str) -> Signer:
+        """Return an organization's admin."""
+        return self._signer(org, "Admin")
+
+    def peers(self, channel: str, *, user: str = "User1") -> list[Peer]:
+        """Return the peers of a channel, each as seen by a user of its organization."""
+        return [
+            nodes.peer(self.namespace, names.peer(org, "peer0"), self._signer(org, user))
+            for org in MEMBERS[channel]
+        ]
+
+    def orderer(self, signer: Signer) -> Orderer:
+        """Return the orderer, as seen by `signer`."""
+        return nodes.orderer(self.namespace, {ORDERER: "GroeifabriekMSP"}, signer)
+
+    def submit(self, channel: str, chaincode: str, *args: str) -> str:
+        """Have all peers of a channel endorse and commit a transaction; return its answer."""
+        peers = self.peers(channel)
+        orderer = self.orderer(peers[0].signer)
+        return submit(peers, orderer, channel, chaincode, args).payload.decode()
+
+    def evaluate(self, channel: str, chaincode: str, *args: str) -> set[str]:
+        """Ask all peers of a channel; return the different answers, one if they agree."""
+        peers = self.peers(channel)
+        return set(gather(lambda p: evaluate(p, channel, chaincode, args).decode(), peers))
+
+    def ledgers(self, channel: str) -> set[ChainInfo]:
+        """Return the different ends of a channel on its peers, one if they agree."""
+        return set(gather(lambda p: p.chain_info(channel), self.peers(channel)))
+
+    def height(self, channel: str) -> int:
+        """Return the height of a channel, on which all its peers agree."""
+        (info,) = self.ledgers(channel)
+        return info.height
+
+    def config_blocks(self, channel: str) -> list[int]:
+        """Return the numbers of the blocks of a channel that hold a configuration."""
+        peer = self.peers(channel)[0]
+        return [
+            number
+            for number in range(self.height(channel))
+            if config_envelope(peer.block(channel, number)) is not None
+        ]
+
+    def organizations(self, channel: str) -> dict[str, Organization]:
+        """Return the organizations of a channel's configuration."""
+        block = self.orderer(self.admin(MEMBERS[channel][0])).config_block(channel)
+        return channel_config(config_of(block).channel_group).organizations()
+
+    def remove_anchor_peers(self, channel: str, org: str) -> None:
+        """Take an organization's anchor peers out of a channel, as its admin."""
+        admin = self.admin(org)
+        orderer = self.orderer(admin)
+        config = config_of(orderer.config_block(channel))
+        wanted = ConfigGroup()
+        wanted.CopyFrom(config.channel_group)
+        del wanted.groups["Application"].groups[f"{org}MSP"].values["AnchorPeers"]
+        update = compute_update(config, wanted, channel=channel)
+        assert update is not None
+        orderer.update_channel(update, [sign_update(update, admin)])
+
+    def definitions(self, channel: str) -> dict[str, Definition]:
+        """Return the chaincode definitions of a channel."""
+        return dict(lifecycle.committed(self.peers(channel, user="Admin")[0], channel))
+
+    def commit(self, channel: str, definition: Definition) -> None:
+        """Have all members approve and commit a definition, without a package."""
+        peers = self.peers(channel, user="Admin")
+        orderer = self.orderer(peers[0].signer)
+        gather(lambda p: lifecycle.approve(p, orderer, channel, definition, package_id=None), peers)
+        lifecycle.commit(peers, orderer, channel, definition)
+
+    def _signer(self, org: str, user: str) -> Signer:
+        secret = names.user(org, user)
+        return nodes.signers(self.namespace, {f"{org}MSP": secret})[f"{org}MSP"]

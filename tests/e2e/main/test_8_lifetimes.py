@@ -1,0 +1,93 @@
+"""What `destroy` leaves: everything, what cannot be made again, or nothing."""
+
+from tests.e2e.conftest import Measure
+from tests.e2e.harness import network
+from tests.e2e.harness.fabric import MEMBERS, ORDERER
+from tests.e2e.main.conftest import Launched
+
+KEPT_KINDS = {"PersistentVolumeClaim", "Secret"}
+KEPT_CONFIG_MAPS = {
+    "hlf-network",
+    "hlf-genesis",
+    "hlf-msp--groeifabriek",
+    "hlf-msp--karga",
+    "hlf-msp--nevergreen",
+    "hlf-msp--atlantis",
+}
+OF_KUBERNETES = {("ConfigMap", "kube-root-ca.crt"), ("ServiceAccount", "default")}
+
+
+def test_a_protected_network_is_not_touched(launched: Launched) -> None:
+    stack = launched.stack
+    stack.configure(protect=True)
+    stack.up()
+    before = _uids(launched)
+    assert ("Pod", f"{ORDERER}-0") in before
+    try:
+        refused = stack.destroy(ok=False)
+        assert refused.status != 0
+        assert "protect" in refused.output
+        assert _uids(launched) == before
+    finally:
+        stack.configure(protect=False)
+        stack.up()
+
+
+def test_kept_data_is_taken_over_by_the_next_up(launched: Launched) -> None:
+    stack, client = launched.stack, launched.client
+    stack.configure(keepData=True)
+    stack.up()
+    client.submit("common", "very-simple", "put", "kept", "value")
+    heights = {channel: client.height(channel) for channel in MEMBERS}
+    secrets = _secrets(launched)
+    uids = _uids(launched)
+
+    stack.destroy()
+    left = _uids(launched)
+    assert {(kind, name) for kind, name in left if kind not in KEPT_KINDS} == {
+        *OF_KUBERNETES,
+        *(("ConfigMap", name) for name in KEPT_CONFIG_MAPS),
+    }
+    assert left == {key: uid for key, uid in uids.items() if key in left}
+    assert _secrets(launched) == secrets
+    assert [key for key in uids if key[0] in KEPT_KINDS] == [k for k in left if k[0] in KEPT_KINDS]
+
+    stack.up()
+    assert _secrets(launched) == secrets
+    assert {key: uid for key, uid in _uids(launched).items() if key in left} == left
+    assert client.evaluate("common", "very-simple", "get", "kept") == {"value"}
+    for channel in MEMBERS:
+        call = 1  # the chaincode is called again; nothing else is done again
+        assert client.height(channel) == heights[channel] + call
+    stack.preview("--expect-no-changes")
+
+
+def test_destroy_leaves_nothing_and_the_next_up_starts_anew(
+    launched: Launched, measure: Measure
+) -> None:
+    stack, client = launched.stack, launched.client
+    stack.configure(keepData=False)
+    stack.up()
+    destroy = stack.destroy()
+    measure("destroy", destroy.seconds)
+    stack.namespace.wait_gone()
+    assert stack.resources() == []
+
+    stack.configure(network=str(network.SAMPLE))
+    from_source = stack.up()
+    measure("first up, chaincodes built from source", from_source.seconds)
+    client.submit("common", "very-simple", "put", "new", "network")
+    assert client.evaluate("common", "very-simple", "list") == {'[{"key":"new","value":"network"}]'}
+
+
+def _uids(launched: Launched) -> dict[tuple[str, str], str]:
+    return {
+        (each["kind"], each["metadata"]["name"]): each["metadata"]["uid"]
+        for each in launched.stack.namespace.everything()
+    }
+
+
+def _secrets(launched: Launched) -> dict[str, dict[str, str]]:
+    return {
+        each["metadata"]["name"]: each["data"] for each in launched.stack.namespace.all("secrets")
+    }

@@ -1,0 +1,146 @@
+"""`up` killed in every progress step while a network grows, and again while it changes.
+
+Each time the engine and all its plugins get SIGKILL, and the next `up` goes on from what is there.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.conftest import MakeStack
+from tests.e2e.harness import lingering, network
+from tests.e2e.harness.belongings import strangers
+from tests.e2e.harness.fabric import CHAINCODES, MEMBERS, Client
+from tests.e2e.harness.kubernetes import Manifest
+from tests.e2e.harness.network import CONFIGTX, CRYPTO_CONFIG
+from tests.e2e.harness.stack import Stack
+from tests.e2e.harness.steps import progress_steps
+
+GROWTH = (
+    "claiming namespace",
+    "making the authorities of",
+    "sending the source of",
+    "issuing the certificates of",
+    "making the genesis block of",
+    "waiting for pods",
+    "creating channel",
+    "updating the configuration of",
+    "joining",
+    "waiting for block",
+    "installing",
+    "approving",
+    "committing",
+    "calling",
+)
+"""One after the other: until the kill nothing gets beyond its step."""
+CHANGE = ("replacing pod", "updating the configuration of")
+QUICK = {
+    "claiming namespace",
+    "sending the source of",
+    "making the authorities of",
+    "issuing the certificates of",
+    "making the genesis block of",
+    "waiting for block",
+}
+"""Over before a kill arrives, so they are held up; the others are hit while they work."""
+
+
+@pytest.fixture(scope="module")
+def stack(
+    make_stack: MakeStack,
+    chaincode_images: Mapping[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Stack:
+    """A stack with nothing in it; one of its chaincodes is built from source."""
+    folder = network.copy(network.SAMPLE, tmp_path_factory.mktemp("kill") / "simple")
+    network.use_images(folder, {"very-simple": chaincode_images["very-simple"]})
+    return make_stack("e2e-main-kill", folder)
+
+
+def test_no_step_is_forgotten() -> None:
+    assert progress_steps() == {*GROWTH, *CHANGE}
+
+
+@pytest.mark.parametrize("step", GROWTH)
+def test_killed_while_the_network_grows(stack: Stack, step: str) -> None:
+    _kill_in(stack, step, later=GROWTH[GROWTH.index(step) + 1 :])
+
+
+def test_the_next_up_completes_the_network(stack: Stack) -> None:
+    stack.up()
+    _assert_complete(stack, config_blocks=2)
+
+
+@pytest.mark.parametrize("step", CHANGE)
+def test_killed_while_the_network_changes(stack: Stack, step: str) -> None:
+    folder = Path(stack.settings["network"])
+    network.edit(folder, CRYPTO_CONFIG, _another_name_for_the_orderer)
+    network.edit(folder, CONFIGTX, _another_policy)
+    _kill_in(stack, step, later=CHANGE[CHANGE.index(step) + 1 :])
+
+
+def test_the_next_up_completes_the_change(stack: Stack) -> None:
+    stack.up()
+    _assert_complete(stack, config_blocks=3)
+
+
+def test_source_that_was_deleted_is_seen_and_sent_again(stack: Stack) -> None:
+    sent = [m["metadata"]["name"] for m in stack.namespace.all("configmaps") if _is_source(m)]
+    assert sent
+    stack.namespace.delete("configmap", sent[0])
+    assert "fabric:Source: (delete)" in stack.refresh().output
+    stack.up()
+    assert stack.namespace.get("configmap", sent[0]) is not None
+    stack.preview("--expect-no-changes")
+
+
+def _is_source(config_map: Manifest) -> bool:
+    return "hlf/source-of" in config_map["metadata"].get("labels", {})
+
+
+def _kill_in(stack: Stack, step: str, *, later: tuple[str, ...]) -> None:
+    status = re.compile(
+        rf"fabric:(\w+) (\S+) (creating|updating) \(\d+s\) (?:\[diff: .*?\]; )?{re.escape(step)}\b"
+    )
+    found: list[tuple[str, str, str]] = []
+
+    def is_there(line: str) -> bool:
+        match = status.search(line)
+        if match:
+            found.append((match[1], match[2], match[3]))
+        return match is not None
+
+    held_up = (step, *later) if step in QUICK else later
+    run = stack.up(ok=False, on_line=is_there, environment=lingering.environment(held_up))
+    assert found, f"`{step}` did not come up:\n{run.tail()}"
+    (kind, name, operation) = found[0]
+    pending = stack.export()["deployment"].get("pending_operations", [])
+    assert (f":{kind}::{name}", operation) in {
+        (re.sub(r"^.*(?=:\w+::)", "", each["resource"]["urn"]), each["type"]) for each in pending
+    }, f"the kill came after `{step}` was done"
+    stack.prepare()
+
+
+def _assert_complete(stack: Stack, config_blocks: int) -> None:
+    stack.preview("--expect-no-changes")
+    assert strangers(stack) == []
+    client = Client(namespace=stack.name)
+    for channel, chaincode in CHAINCODES.items():
+        assert {d.sequence for d in client.definitions(channel).values()} == {1}
+        assert client.submit(channel, chaincode, "ping")
+        assert len(client.ledgers(channel)) == 1
+        assert len(client.config_blocks(channel)) == config_blocks
+
+
+def _another_name_for_the_orderer(content: Any) -> None:
+    (host,) = content["OrdererOrgs"][0]["Specs"]
+    host["SANS"] = ["orderer.example"]
+
+
+def _another_policy(content: Any) -> None:
+    for channel in MEMBERS:
+        policies = content["Profiles"][channel]["Application"]["Policies"]
+        policies["LifecycleEndorsement"]["Rule"] = "ANY Endorsement"

@@ -1,0 +1,38 @@
+"""The network that most tests share: made once, with a channel that both peers have joined."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from hlf.client.connection import close_all
+from hlf.client.lifecycle import Definition
+from tests.official.fabric.network import CHANNEL, Network, Served, build_chaincode
+
+
+@pytest.fixture(scope="session")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Network]:
+    made = Network(tmp_path_factory.mktemp("network"))
+    made.start()
+    try:
+        genesis = made.create(CHANNEL)
+        for peer in made.admin_peers():
+            peer.join(genesis)
+        yield made
+    finally:
+        close_all()
+        made.stop()
+
+
+@pytest.fixture(scope="session")
+def chaincode(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """The test chaincode, served, and committed on the channel as version 1, sequence 1."""
+    folder = tmp_path_factory.mktemp("chaincode")
+    served = Served(build_chaincode(folder), folder)
+    served.process.start()
+    try:
+        served.wait()
+        definition = Definition(name="basic", version="1", sequence=1)
+        served.roll_out(network, definition)
+        yield served
+    finally:
+        served.process.stop()

@@ -1,0 +1,221 @@
+"""A namespace belongs to one stack, and is deleted only by the stack that made it."""
+
+import copy
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from actions import claim, cluster
+from actions.claim import ClaimProvider
+from actions.cluster import ClusterError
+from tests.unit.actions.kubernetes import Key, Kubernetes
+
+PROPS = {"namespace": "fabric", "owner": "hlf/dev", "resource": "urn"}
+OTHER = {**PROPS, "owner": "hlf/other"}
+NAMESPACE: Key = ("", "namespaces", "fabric")
+CLAIM: Key = ("fabric", "configmaps", "hlf-network")
+SECRET: Key = ("fabric", "secrets", "hlf-authority--karga")
+THEIRS = {"labels": {"team": "theirs"}, "annotations": {"note": "theirs"}}
+
+
+@pytest.fixture
+def controller(kubernetes: Kubernetes) -> None:
+    """Empties a namespace that is deleted, at once."""
+
+    def empty(key: Key) -> None:
+        if key == NAMESPACE:
+            kubernetes.empty("fabric")
+
+    kubernetes.on_delete = empty
+
+
+@pytest.fixture
+def later(kubernetes: Kubernetes) -> Callable[[], threading.Timer]:
+    """Ends the deletion of the namespace after a while."""
+
+    def start() -> threading.Timer:
+        timer = threading.Timer(0.3, kubernetes.empty, ["fabric"])
+        timer.start()
+        return timer
+
+    return start
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(claim, "_GONE_TIMEOUT", 0.2)
+
+
+def objects(kubernetes: Kubernetes) -> dict[Key, Any]:
+    return copy.deepcopy(kubernetes.objects)
+
+
+def put_claim(kubernetes: Kubernetes, owner: str) -> None:
+    manifest = {"metadata": {"name": "hlf-network"}, "data": {"owner": owner}}
+    kubernetes.put("fabric", "configmaps", manifest)
+
+
+def put_secret(kubernetes: Kubernetes) -> None:
+    kubernetes.put("fabric", "secrets", {"metadata": {"name": "hlf-authority--karga"}})
+
+
+def test_the_first_makes_the_namespace_claims_it_and_may_do_so_again(
+    kubernetes: Kubernetes,
+) -> None:
+    first = ClaimProvider().create(dict(PROPS))
+    assert kubernetes.phase("fabric") == "Active"
+    assert kubernetes.objects[CLAIM]["data"] == {"owner": "hlf/dev"}
+    before = objects(kubernetes)
+    assert ClaimProvider().create(dict(PROPS)).id == first.id == "fabric/hlf-network"
+    assert objects(kubernetes) == before
+
+
+def test_a_namespace_that_is_made_takes_restricted_pods_only(kubernetes: Kubernetes) -> None:
+    ClaimProvider().create(dict(PROPS))
+    labels = kubernetes.objects[NAMESPACE]["metadata"]["labels"]
+    assert labels == {"pod-security.kubernetes.io/enforce": "restricted"}
+
+
+def test_a_namespace_that_is_there_is_used_as_it_is(kubernetes: Kubernetes) -> None:
+    """Without a try to create it, which is refused to who may only use it."""
+    kubernetes.put_namespace("fabric", **THEIRS)
+    before = objects(kubernetes)
+    ClaimProvider().create(dict(PROPS))
+    assert {key: value for key, value in objects(kubernetes).items() if key != CLAIM} == before
+    assert "POST /namespaces/" not in kubernetes.requests
+
+
+@pytest.mark.usefixtures("controller")
+def test_the_namespace_that_was_made_goes_with_all_that_is_in_it(kubernetes: Kubernetes) -> None:
+    kubernetes.put_namespace("neighbour")
+    created = ClaimProvider().create(dict(PROPS))
+    put_secret(kubernetes)
+    ClaimProvider().delete(created.id, created.outs)
+    assert set(kubernetes.objects) == {("", "namespaces", "neighbour")}
+    ClaimProvider().delete(created.id, created.outs)
+
+
+@pytest.mark.usefixtures("controller")
+def test_a_namespace_that_was_there_before_is_only_released(kubernetes: Kubernetes) -> None:
+    kubernetes.put_namespace("fabric", **THEIRS)
+    put_secret(kubernetes)
+    before = objects(kubernetes)
+    created = ClaimProvider().create(dict(PROPS))
+    ClaimProvider().delete(created.id, created.outs)
+    assert objects(kubernetes) == before
+    ClaimProvider().delete(created.id, created.outs)
+    assert objects(kubernetes) == before
+
+
+@pytest.mark.usefixtures("controller")
+def test_a_second_stack_is_told_whose_it_is_and_changes_nothing(kubernetes: Kubernetes) -> None:
+    ClaimProvider().create(dict(PROPS))
+    put_secret(kubernetes)
+    before = objects(kubernetes)
+    with pytest.raises(ClusterError) as caught:
+        ClaimProvider().create(dict(OTHER))
+    for part in ("fabric", "hlf/dev", "pulumi config set namespace", "hlf-network"):
+        assert part in str(caught.value)
+    assert objects(kubernetes) == before
+    ClaimProvider().delete("fabric/hlf-network", dict(OTHER))
+    assert objects(kubernetes) == before
+
+
+@pytest.mark.usefixtures("controller")
+def test_who_was_given_the_namespace_by_another_stack_only_releases_it(
+    kubernetes: Kubernetes,
+) -> None:
+    """The maker has it still, though it lost its claim."""
+    ClaimProvider().create(dict(PROPS))
+    kubernetes.remove(CLAIM)
+    created = ClaimProvider().create(dict(OTHER))
+    ClaimProvider().delete(created.id, created.outs)
+    assert kubernetes.phase("fabric") == "Active"
+    assert CLAIM not in kubernetes.objects
+
+
+@pytest.mark.parametrize("former", ["hlf/dev", "hlf/other"])
+def test_a_namespace_that_is_being_deleted_is_waited_for_and_made_anew(
+    kubernetes: Kubernetes, later: Callable[[], threading.Timer], former: str
+) -> None:
+    kubernetes.put_namespace("fabric", phase="Terminating", **THEIRS)
+    put_claim(kubernetes, former)
+    put_secret(kubernetes)
+    timer = later()
+    ClaimProvider().create(dict(PROPS))
+    timer.join()
+    assert set(kubernetes.objects) == {NAMESPACE, CLAIM}
+    assert kubernetes.phase("fabric") == "Active"
+    assert "team" not in kubernetes.objects[NAMESPACE]["metadata"]["labels"]
+    assert kubernetes.objects[CLAIM]["data"] == {"owner": "hlf/dev"}
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_namespace_that_stays_is_not_claimed(kubernetes: Kubernetes) -> None:
+    kubernetes.put_namespace("fabric", phase="Terminating")
+    with pytest.raises(ClusterError, match=r"fabric is still being deleted.*kubectl describe"):
+        ClaimProvider().create(dict(PROPS))
+    assert set(kubernetes.objects) == {NAMESPACE}
+
+
+def test_removing_ends_when_the_namespace_is_gone(
+    kubernetes: Kubernetes, later: Callable[[], threading.Timer]
+) -> None:
+    timers: list[threading.Timer] = []
+    created = ClaimProvider().create(dict(PROPS))
+    kubernetes.on_delete = lambda _: timers.append(later())
+    ClaimProvider().delete(created.id, created.outs)
+    assert kubernetes.objects == {}
+    (timer,) = timers
+    timer.join()
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_removal_that_does_not_end_is_told_and_may_be_tried_again(
+    kubernetes: Kubernetes,
+) -> None:
+    created = ClaimProvider().create(dict(PROPS))
+    for _ in range(2):
+        with pytest.raises(ClusterError, match=r"fabric is still being deleted"):
+            ClaimProvider().delete(created.id, created.outs)
+    assert kubernetes.phase("fabric") == "Terminating"
+    kubernetes.empty("fabric")
+    ClaimProvider().delete(created.id, created.outs)
+    assert kubernetes.objects == {}
+
+
+@pytest.mark.usefixtures("controller")
+def test_a_kill_between_namespace_and_claim_is_made_good_by_the_next_run(
+    kubernetes: Kubernetes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def kill(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as killed:
+        killed.setattr(cluster, "create_config_map", kill)
+        with pytest.raises(KeyboardInterrupt):
+            ClaimProvider().create(dict(PROPS))
+    assert set(kubernetes.objects) == {NAMESPACE}
+
+    created = ClaimProvider().create(dict(PROPS))
+    assert set(kubernetes.objects) == {NAMESPACE, CLAIM}
+    ClaimProvider().delete(created.id, created.outs)
+    assert kubernetes.objects == {}
+
+
+def test_another_owner_is_drift_and_none_is_gone(kubernetes: Kubernetes) -> None:
+    created = ClaimProvider().create(dict(PROPS))
+    assert ClaimProvider().read(created.id, created.outs).id == created.id
+    kubernetes.objects[CLAIM]["data"]["owner"] = "hlf/other"
+    read = ClaimProvider().read(created.id, created.outs)
+    assert read.inputs is not None
+    assert read.inputs["owner"] == "hlf/other"
+    kubernetes.remove(CLAIM)
+    assert ClaimProvider().read(created.id, created.outs).id == ""
+
+
+def test_another_namespace_is_another_claim() -> None:
+    diff = ClaimProvider().diff("", PROPS, {**PROPS, "namespace": "other"})
+    assert diff.replaces == ["namespace"]

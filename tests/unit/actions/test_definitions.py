@@ -1,0 +1,116 @@
+"""Which sequence a definition gets, which servers are waited for, and how drift is shown."""
+
+from dataclasses import replace
+
+import pytest
+
+from actions import chaincodes
+from actions.chaincodes import (
+    ChaincodesProvider,
+    Wanted,
+    definition_inputs,
+    next_definition,
+    package_for,
+    servers_to_await,
+)
+from hlf.client.lifecycle import CHANNEL_ENDORSEMENT, Approval, Definition
+
+WANTED = Definition(name="very-simple", version="1.0", sequence=0, policy="OR('A.member')")
+OLD, NEW = package_for("cc_1.0", "old:7052"), package_for("cc_1.1", "new:7052")
+
+
+def test_the_first_definition_has_sequence_1() -> None:
+    assert next_definition(WANTED, None) == replace(WANTED, sequence=1)
+
+
+def test_a_definition_that_is_committed_stays() -> None:
+    committed = replace(WANTED, sequence=7)
+    assert next_definition(WANTED, committed) == committed
+
+
+@pytest.mark.parametrize(
+    "committed",
+    [
+        replace(WANTED, sequence=7, version="0.9"),
+        replace(WANTED, sequence=7, policy=CHANNEL_ENDORSEMENT),
+        replace(WANTED, sequence=7, init_required=True),
+        replace(WANTED, sequence=7, collections=b"some"),
+    ],
+)
+def test_any_difference_is_the_next_sequence(committed: Definition) -> None:
+    assert next_definition(WANTED, committed) == replace(WANTED, sequence=8)
+
+
+def test_a_package_is_named_by_label_and_address_alone() -> None:
+    one = package_for("cc_1.0", "server:7052")
+    assert one == package_for("cc_1.0", "server:7052")
+    assert one.id.startswith("cc_1.0:")
+    assert one.id != package_for("cc_1.0", "other:7052").id
+    assert one.id != package_for("cc_1.1", "server:7052").id
+
+
+def wanted(name: str) -> dict[str, Wanted]:
+    """One chaincode, served by `new`."""
+    definition = Definition(name=name, version="1.1", sequence=0)
+    one = Wanted(definition=definition, package=NEW, server="new", organizations=frozenset("A"))
+    return {name: one}
+
+
+def approval(package_id: str | None) -> Approval:
+    return Approval(definition=WANTED, package_id=package_id)
+
+
+def test_a_first_commit_does_not_wait_for_the_server() -> None:
+    """Others are committed already, which says nothing of this one."""
+    assert servers_to_await(wanted("cc"), {}, {}) == []
+    assert servers_to_await(wanted("cc"), {"other": WANTED}, {"other": approval(OLD.id)}) == []
+
+
+@pytest.mark.parametrize("approved", [None, approval(OLD.id), approval(None)])
+def test_an_upgrade_waits_for_the_new_server(approved: Approval | None) -> None:
+    """Until then the old one answers."""
+    assert servers_to_await(wanted("cc"), {"cc": WANTED}, {"cc": approved}) == ["new"]
+
+
+def test_what_runs_already_is_not_waited_for() -> None:
+    """Else a server in trouble would keep a channel's other chaincodes from their repair."""
+    assert servers_to_await(wanted("cc"), {"cc": WANTED}, {"cc": approval(NEW.id)}) == []
+
+
+def test_each_chaincode_is_waited_for_by_itself() -> None:
+    three = {**wanted("new"), **wanted("upgraded"), **wanted("running")}
+    three["upgraded"] = replace(three["upgraded"], server="upgraded")
+    committed = {"upgraded": WANTED, "running": WANTED}
+    approved = {"upgraded": None, "running": approval(NEW.id)}
+    assert servers_to_await(three, committed, approved) == ["upgraded"]
+
+
+def test_inputs_become_what_is_wanted() -> None:
+    made = definition_inputs(
+        version="1.0",
+        policy=None,
+        label="cc_1.0",
+        address="server:7052",
+        organizations=["BMSP", "AMSP"],
+    )
+    assert made["packageId"] == package_for("cc_1.0", "server:7052").id
+    read = chaincodes._wanted({"definitions": {"cc": made}})["cc"]
+    assert read.definition == Definition(name="cc", version="1.0", sequence=0)
+    assert read.definition.policy == CHANNEL_ENDORSEMENT
+    assert read.package.id == made["packageId"]
+    assert read.server == "server"
+    assert read.organizations == {"AMSP", "BMSP"}
+
+
+def test_the_package_tells_who_lacks_it_or_its_approval() -> None:
+    state = chaincodes._state_of_package
+    assert state("cc:1", [], []) == "cc:1"
+    assert state("cc:1", ["b", "a"], ["AMSP"]) == "not installed on a, b"
+    assert state("cc:1", [], ["BMSP", "AMSP"]) == "not approved by AMSP, BMSP"
+
+
+def test_definitions_and_members_change_in_place() -> None:
+    olds = {"channel": "c", "namespace": "n", "definitions": {}, "peers": {}}
+    news = {**olds, "definitions": {"cc": {}}, "peers": {"p": "AMSP"}}
+    assert ChaincodesProvider().diff("c", olds, news).replaces == []
+    assert ChaincodesProvider().diff("c", olds, {**olds, "channel": "d"}).replaces == ["channel"]

@@ -1,0 +1,108 @@
+"""What an action on a channel makes of the names in its inputs, and of a live channel."""
+
+import base64
+from typing import Any
+
+import pytest
+
+from actions import channel, nodes
+from actions.channel import ChannelProvider
+from actions.cluster import ClusterError
+from hlf.client.identity import Signer
+from hlf.pki.authority import issue, make_authority
+from hlf.pki.msp import Msp, make_msp
+from tests.unit.actions.kubernetes import Kubernetes
+from tests.unit.actions.pods_made import pod
+
+CA, TLSCA = make_authority("example.com", "ca"), make_authority("example.com", "tlsca")
+ADMIN = issue(CA, common_name="Admin@example.com", role="admin")
+
+
+def msp(msp_id: str) -> Msp:
+    return make_msp(msp_id, ca=CA.certificate, tlsca=TLSCA.certificate, node_ous=True)
+
+
+def test_references_stand_for_msps_that_are_right() -> None:
+    live = {"A": msp("AMSP"), "B": msp("OtherMSP"), "C": msp("CMSP")}
+    wanted = {"A": msp("AMSP"), "B": msp("BMSP")}
+    shown = channel._live_msps(live, wanted, {"A": "hlf-msp--a", "B": "hlf-msp--b"})
+    assert shown["A"] == "hlf-msp--a"
+    assert shown["B"] not in ("", "hlf-msp--b")
+    assert "hlf-msp--b" in shown["B"]
+    assert set(shown) == {"A", "B", "C"}
+
+
+def test_an_organization_that_left_is_no_longer_shown() -> None:
+    shown = channel._live_msps({}, {"A": msp("AMSP")}, {"A": "hlf-msp--a"})
+    assert shown == {}
+
+
+def test_one_can_look_again_at_what_was_seen() -> None:
+    """A second refresh finds the references, though the first put drift in their place."""
+    live = {"A": msp("AMSP"), "B": msp("OtherMSP"), "C": msp("CMSP")}
+    wanted = {"A": msp("AMSP"), "B": msp("BMSP")}
+    references = {"A": "hlf-msp--a", "B": "hlf-msp--b"}
+    shown = channel._live_msps(live, wanted, references)
+    assert channel._references(shown) == references
+    assert channel._live_msps(live, wanted, channel._references(shown)) == shown
+
+
+def test_a_member_speaks_for_the_channel_and_no_orderer() -> None:
+    signers: Any = {"OrdererMSP": "o", "BMSP": "b", "AMSP": "a"}
+    inputs = {"channel": "c", "peers": {}, "orderers": {"orderer0": "OrdererMSP"}}
+    assert channel._submitter(inputs, signers) == "a"
+    with pytest.raises(ClusterError, match=r"Channel c .*network.channels"):
+        channel._submitter(inputs, {"OrdererMSP": signers["OrdererMSP"]})
+
+
+def test_nothing_is_said_about_nodes_that_are_all_down(kubernetes: Kubernetes) -> None:
+    """Nor are the Secrets missed that went with them."""
+    inputs = {
+        "channel": "c",
+        "namespace": "fabric",
+        "config": {},
+        "msps": {"A": "another than hlf-msp--a"},
+        "orderers": {"hlf-orderer--o--orderer0": "OrdererMSP"},
+        "peers": {"hlf-peer--a--peer0": "AMSP"},
+        "admins": {"AMSP": "hlf-user--a--admin"},
+    }
+    assert ChannelProvider().observe(inputs) == inputs
+
+
+def test_ready_nodes_are_those_with_a_pod_that_is(kubernetes: Kubernetes) -> None:
+    kubernetes.put("fabric", "pods", pod("a"))
+    kubernetes.put("fabric", "pods", pod("b", ready=False))
+    wanted = {"a": "AMSP", "b": "BMSP", "c": "CMSP"}
+    assert nodes.ready("fabric", wanted) == {"a": "AMSP"}
+    assert nodes.ready("fabric", {}) == {}
+
+
+def test_admins_sign_with_what_their_secrets_hold(kubernetes: Kubernetes) -> None:
+    files = {"cert.pem": ADMIN.certificate, "key.pem": ADMIN.key}
+    data = {name: base64.b64encode(content).decode() for name, content in files.items()}
+    manifest = {"metadata": {"name": "hlf-user--a--admin"}, "data": data}
+    kubernetes.put("fabric", "secrets", manifest)
+    signers = nodes.signers("fabric", {"AMSP": "hlf-user--a--admin"})
+    assert isinstance(signers["AMSP"], Signer)
+    assert signers["AMSP"].msp_id == "AMSP"
+    with pytest.raises(ClusterError, match=r"hlf-user--b--admin .*BMSP.* fabric"):
+        nodes.signers("fabric", {"BMSP": "hlf-user--b--admin"})
+
+
+@pytest.mark.parametrize("node_ous", [True, False])
+@pytest.mark.parametrize("tlsca", [TLSCA.certificate, None])
+def test_msps_are_what_their_config_maps_say(
+    kubernetes: Kubernetes, *, node_ous: bool, tlsca: bytes | None
+) -> None:
+    admin = () if node_ous else (ADMIN.certificate,)
+    data = {"mspid": "AMSP", "cacert.pem": CA.certificate.decode()}
+    if tlsca is not None:
+        data["tlscacert.pem"] = tlsca.decode()
+    if not node_ous:
+        data["admincert.pem"] = ADMIN.certificate.decode()
+    kubernetes.put("fabric", "configmaps", {"metadata": {"name": "hlf-msp--a"}, "data": data})
+    expected = make_msp("AMSP", ca=CA.certificate, tlsca=tlsca, node_ous=node_ous, admins=admin)
+    assert expected.tls_root_certs == (() if tlsca is None else (tlsca,))
+    assert nodes.msps("fabric", {"A": "hlf-msp--a"}) == {"A": expected}
+    with pytest.raises(ClusterError, match=r"hlf-msp--b .* fabric"):
+        nodes.msps("fabric", {"B": "hlf-msp--b"})

@@ -1,0 +1,50 @@
+"""Waiting for the servers of chaincodes: for those that are named, and for no node."""
+
+import threading
+
+import pytest
+
+from actions import servers
+from actions.cluster import ClusterError
+from actions.servers import await_servers
+from tests.unit.actions.kubernetes import Kubernetes
+from tests.unit.actions.pods_made import Manifest, pod
+
+SERVER = "hlf-chaincode--very-simple--0a1b2c3d"
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not there within seconds will not come."""
+    monkeypatch.setattr(servers, "_TIMEOUT", 5.0)
+
+
+def server(*, ready: bool) -> Manifest:
+    made = pod(SERVER, ready=ready)
+    made["metadata"]["labels"] = {"app": SERVER, "chaincode": "very-simple"}
+    return made
+
+
+def test_nothing_to_wait_for_asks_nothing(kubernetes: Kubernetes) -> None:
+    said: list[str] = []
+    await_servers("fabric", [], said.append)
+    assert (said, kubernetes.requests) == ([], [])
+
+
+def test_a_server_is_waited_for(kubernetes: Kubernetes) -> None:
+    kubernetes.put("fabric", "pods", server(ready=False))
+    timer = threading.Timer(0.3, kubernetes.put, ["fabric", "pods", server(ready=True)])
+    timer.start()
+    said: list[str] = []
+    await_servers("fabric", [SERVER, SERVER], said.append)
+    assert not timer.is_alive()
+    assert said == [f"waiting for pods 0/1: {SERVER}"]
+
+
+def test_a_server_that_does_not_come_is_named(
+    kubernetes: Kubernetes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(servers, "_TIMEOUT", 0.5)
+    kubernetes.put("fabric", "pods", server(ready=False))
+    with pytest.raises(ClusterError, match=rf"fabric.*{SERVER}: it is not ready"):
+        await_servers("fabric", [SERVER], lambda _: None)

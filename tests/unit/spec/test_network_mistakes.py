@@ -1,0 +1,340 @@
+"""network.yaml, and how it fits the other two files."""
+
+import pytest
+
+FILE = "network.yaml"
+COMMON = "orgs: [Karga, Nevergreen, Atlantis]\n    - name: private"
+CHAINCODE = "network.chaincodes[0]"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "words"),
+    [
+        (
+            "  channels:",
+            "  chanels: []\n  channels:",
+            "network.chanels",
+            "did you mean `channels`?",
+        ),
+        ("      orgs:", "      org: x\n      orgs:", "network.channels[0].org", "`orgs`"),
+        ("\nnetwork:", "\nnetwrok: 1\nnetwork:", "netwrok", "did you mean `network`?"),
+        (
+            "          policy:",
+            "          polcy: x\n          policy:",
+            f"{CHAINCODE}.channels[0].polcy",
+            "`policy`",
+        ),
+    ],
+)
+def test_unknown_keys(simple, tell, *, old, new, path, words):
+    simple.change(FILE, old, new)
+    tell(simple.mistake(), file=FILE, path=path, words=words)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "words"),
+    [
+        (
+            "genesisProfile: OrdererGenesis",
+            "genesisProfile: OrderGenesis",
+            "network.genesisProfile",
+            "no profile `OrderGenesis`|did you mean `OrdererGenesis`?",
+        ),
+        ("  systemChannelID: testchainid\n", "", "network", "`systemChannelID` is missing"),
+        ("ID: testchainid", "ID: Test_Chain", "network.systemChannelID", "is no channel name"),
+        (
+            "ID: testchainid",
+            "ID: common",
+            "network.channels[0].name",
+            "`common` is the name of the system channel",
+        ),
+        (
+            "- name: private-karga-atlantis",
+            "- name: common",
+            "network.channels[1].name",
+            "the channel `common` is there twice, first as network.channels[0].name",
+        ),
+        ("- name: private-", "- nmae: private-", "network.channels[1]", "`name` is missing"),
+        ("- name: private-", "- name: Private-", "network.channels[1].name", "is no channel name"),
+        ("- name: private-", "- name: 1private-", "network.channels[1].name", "lower-case letter"),
+        ("- name: private-", f"- name: {'x' * 250}-", "network.channels[1].name", "less than 250"),
+        (
+            "- name: private-karga-atlantis\n      orgs",
+            "- name: private-karga\n      orgs",
+            "network.channels[1].name",
+            "no profile `private-karga` for this channel|has the channel's name",
+        ),
+        (
+            COMMON,
+            COMMON.replace("Nevergreen", "Valhala"),
+            "network.channels[0].orgs[1]",
+            "`Valhala` is no organization of crypto-config.yaml",
+        ),
+        (
+            COMMON,
+            COMMON.replace("Nevergreen", "Nevergren"),
+            "network.channels[0].orgs[1]",
+            "did you mean `Nevergreen`?",
+        ),
+        (
+            COMMON,
+            COMMON.replace("Nevergreen", "Groeifabriek"),
+            "network.channels[0].orgs[1]",
+            "`Groeifabriek` of crypto-config.yaml is not among its `PeerOrgs`",
+        ),
+        (
+            COMMON,
+            COMMON.replace("Nevergreen", "Karga"),
+            "network.channels[0].orgs[1]",
+            "`Karga` is in this list twice",
+        ),
+        (
+            "      orgs: [Karga, Atlantis]",
+            "      orgs: [Karga, Nevergreen, Atlantis]",
+            "network.channels[1].orgs[1]",
+            "`Nevergreen` is no organization of the profile `private-karga-atlantis`",
+        ),
+        (
+            COMMON,
+            COMMON.replace("[Karga, Nevergreen, Atlantis]", "[]"),
+            "network.channels[0].orgs",
+            "no organization joins the channel",
+        ),
+        (
+            COMMON,
+            COMMON.replace("[Karga, Nevergreen, Atlantis]", "Karga"),
+            "network.channels[0].orgs",
+            "`Karga` stands where a list is expected",
+        ),
+        (
+            COMMON,
+            COMMON.replace("Nevergreen", "no"),
+            "network.channels[0].orgs[1]",
+            'write it in quotes: "no"',
+        ),
+        (
+            "      orgs: [Karga, Atlantis]",
+            "      orgs: [Karga, Atlantis]\n      externalOrgs: [Pivt]",
+            "network.channels[1].externalOrgs[0]",
+            "`Pivt` is no organization of crypto-config.yaml",
+        ),
+    ],
+)
+def test_channels(simple, tell, *, old, new, path, words):
+    simple.change(FILE, old, new)
+    told = [each for each in simple.mistakes() if each.path == path and "built" not in str(each)]
+    assert told, simple.mistakes()
+    tell(told[0], file=FILE, path=path, words=words)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "path", "words"),
+    [
+        (
+            "- name: very-simple",
+            "- name: very_simple",
+            "name",
+            "`very_simple` is no chaincode name",
+        ),
+        ("- name: very-simple", "- name: very--simple", "name", "is no chaincode name"),
+        ("- name: very-simple", "- name: ../very-simple", "name", "is no chaincode name"),
+        ("- name: very-simple", "- name: lscc", "name", "`lscc` is one of Fabric's own chaincodes"),
+        (
+            "- name: very-simple",
+            f"- name: {'x' * 31}",
+            "name",
+            "64 characters|63|make it 1 shorter",
+        ),
+        ("- name: very-simple", "- title: very-simple", "", "`name` is missing"),
+        ("- name: very-simple", "- name: absent", "name", "no folder chaincode/absent|`image`"),
+        ('version: "1.0"', 'version: "1.0 beta"', "version", "`1.0 beta` is no chaincode version"),
+        ('version: "1.0"', "language: go", "language", "no chaincode language `go`|`golang`"),
+        ('version: "1.0"', "language: cobol", "language", "`golang`, `java`, `node`"),
+        (
+            'version: "1.0"',
+            "language: node",
+            "language",
+            "chaincode/very-simple holds no package.json",
+        ),
+        ('version: "1.0"', "image: 'Not An Image'", "image", "`Not An Image` is no image"),
+        ('version: "1.0"', "ctor: '{}'", "ctor", "a chaincode's `ctor` is not built yet"),
+        ('version: "1.0"', "application: []", "application", "`application` is not built yet"),
+        (
+            "        - name: common",
+            "        - name: comon",
+            "channels[0].name",
+            "no channel `comon`|did you mean `common`?",
+        ),
+        ("        - name: common", "        - title: common", "channels[0]", "`name` is missing"),
+        (
+            "          orgs: [Karga, Nev",
+            "          orgs: [Pivt, Nev",
+            "channels[0].orgs[0]",
+            "`Pivt` is no organization",
+        ),
+        (
+            "          orgs: [Karga, Nevergreen, Atlantis]",
+            "          orgs: []",
+            "channels[0].orgs",
+            "no organization runs the chaincode here",
+        ),
+        (
+            "organizations\n      orgs: [Karga, Nevergreen, Atlantis]",
+            "organizations\n      orgs:",
+            "orgs",
+            "the chaincode is installed nowhere",
+        ),
+        (
+            "organizations\n      orgs: [Karga, Nevergreen, Atlantis]",
+            "organizations\n      orgs: [Karga]",
+            "channels[0].orgs[1]",
+            "`very-simple` is not installed on the peers of `Nevergreen`",
+        ),
+        (
+            "OR('KargaMSP.member','N",
+            "OR('KargaSMP.member','N",
+            "channels[0].policy",
+            "`KargaSMP` is the MSP ID of no member of the channel `common`|`KargaMSP`",
+        ),
+        (
+            "OR('KargaMSP.member','N",
+            "OR('GroeifabriekMSP.peer','N",
+            "channels[0].policy",
+            "`GroeifabriekMSP` is the MSP ID of no member",
+        ),
+        (
+            "OR('KargaMSP.member','N",
+            "OR('KargaMSP.member' 'N",
+            "channels[0].policy",
+            "a comma or a closing bracket",
+        ),
+        (
+            "policy: OR('KargaMSP.member','NevergreenMSP.member','AtlantisMSP.member')",
+            "policy: ANY Endorsement",
+            "channels[0].policy",
+            "not a signature policy",
+        ),
+    ],
+)
+def test_chaincodes(simple, tell, *, old, new, path, words):
+    simple.change(FILE, old, new)
+    full_path = f"{CHAINCODE}.{path}".rstrip(".")
+    told = [mistake for mistake in simple.mistakes() if mistake.path == full_path]
+    assert told, simple.mistakes()
+    tell(told[0], file=FILE, path=full_path, words=words)
+
+
+def test_a_chaincode_runs_where_its_organizations_joined(simple, tell):
+    simple.change(
+        FILE,
+        "orgs: [Karga, Atlantis]\n      channels",
+        "orgs: [Karga, Nevergreen, Atlantis]\n      channels",
+    )
+    simple.change(FILE, "          orgs: [Karga, Atlantis]", "          orgs: [Nevergreen]")
+    path = "network.chaincodes[1].channels[0].orgs[0]"
+    words = "`Nevergreen` does not join the channel `private-karga-atlantis`"
+    tell(simple.mistake(), file=FILE, path=path, words=words)
+
+
+def test_names_that_are_the_same_in_lower_case(simple, tell):
+    (simple.root / "chaincode" / "Very-Simple").mkdir()
+    (simple.root / "chaincode" / "Very-Simple" / "go.mod").touch()
+    simple.change(FILE, "- name: even-simpler", "- name: Very-Simple")
+    words = "the chaincode `Very-Simple` is there twice, first as network.chaincodes[0].name"
+    tell(simple.mistake(), file=FILE, path="network.chaincodes[1].name", words=words)
+
+
+def test_a_chaincode_twice_on_a_channel(simple, tell):
+    again = "        - {name: common, orgs: [Karga]}\n        - name: common\n"
+    simple.change(FILE, "        - name: common\n", again)
+    path = f"{CHAINCODE}.channels[1].name"
+    tell(simple.mistake(), file=FILE, path=path, words="the channel `common` is there twice")
+
+
+def test_versions_for_all_chaincodes(simple, tell):
+    simple.change(FILE, "\nnetwork:", "\nchaincode: {version: 1.10, langauge: x}\nnetwork:")
+    version, language = simple.mistakes()
+    tell(version, file=FILE, path="chaincode.version", words='in quotes: "1.10"')
+    words = "did you mean `chaincode.language`?"
+    tell(language, file=FILE, path="chaincode.langauge", words=words)
+
+
+def test_source_without_a_language(simple, tell):
+    (simple.root / "chaincode" / "very-simple" / "go.mod").unlink()
+    words = "the language of the source in chaincode/very-simple is unknown|go.mod"
+    tell(simple.mistake(), file=FILE, path=f"{CHAINCODE}.name", words=words)
+
+
+def test_golang_without_go_mod(simple, tell):
+    (simple.root / "chaincode" / "very-simple" / "go.mod").unlink()
+    simple.change(FILE, 'version: "1.0"', "language: golang")
+    words = "the language is `golang`, and chaincode/very-simple holds no go.mod"
+    tell(simple.mistake(), file=FILE, path=f"{CHAINCODE}.language", words=words)
+
+
+@pytest.mark.parametrize(
+    ("mark", "language"),
+    [("package.json", "node"), ("pom.xml", "java"), ("build.gradle", "java")],
+)
+def test_languages_that_are_found_and_not_built(simple, tell, mark, language):
+    folder = simple.root / "chaincode" / "very-simple"
+    (folder / "go.mod").rename(folder / mark)
+    words = f"a chaincode in `{language}` is not built yet|an `image`"
+    tell(simple.mistake(), file=FILE, path=f"{CHAINCODE}.name", words=words)
+
+
+@pytest.mark.parametrize("target", ["../even-simpler", "/etc/hostname", "loop"])
+def test_links_that_leave_the_chaincodes_folder(simple, tell, target):
+    sub = simple.root / "chaincode" / "very-simple" / "lib"
+    sub.mkdir()
+    (sub / "loop").symlink_to(f"../{target}" if target.startswith("..") else target)
+    words = "the link chaincode/very-simple/lib/loop leads out of the chaincode's folder"
+    tell(simple.mistake(), file=FILE, path=f"{CHAINCODE}.name", words=words)
+
+
+def test_links_within_the_chaincodes_folder_are_fine(simple):
+    (simple.root / "chaincode" / "very-simple" / "link.mod").symlink_to("go.mod")
+    simple.load()
+
+
+def test_a_file_without_network(simple, tell):
+    simple.write(FILE, b"tlsEnabled: false\n")
+    told = {mistake.problem: mistake for mistake in simple.mistakes()}
+    tell(told["`network` is missing"], file=FILE, path="", words="`network:`")
+
+
+@pytest.mark.parametrize(
+    ("values", "path", "words"),
+    [
+        ("tlsEnabled: true", "tlsEnabled", "`tlsEnabled` is not built yet"),
+        ("tlsEnabled: perhaps", "tlsEnabled", "`perhaps`|`true` or `false`"),
+        ("hyperledgerVersion: 1.4.9", "hyperledgerVersion", "the setting `hlf:fabricVersion`"),
+        ("hostAliases: []", "hostAliases", "PIVT's `hostAliases` has no effect|one `pulumi up`"),
+        ("persistence: {storageClass: x}", "persistence", "`hlf:storageClass`"),
+        (
+            "peer: {persistence: {enabled: true}}",
+            "peer.persistence",
+            "volumes are always there|`hlf:volumeSize`",
+        ),
+        ("couchdb: {persistence: {size: 1Gi}}", "couchdb.persistence", "`hlf:volumeSize`"),
+        ("peer: {docker: {dind: {enabled: true}}}", "peer.docker", "no Docker is needed"),
+        ("peer: {persistance: {}}", "peer.persistance", "did you mean `peer.persistence`?"),
+        ("peer: large", "peer", "a group of PIVT's values"),
+        ("orderer: {replicas: 2}", "orderer.replicas", "`Specs` of crypto-config.yaml"),
+        ("orderer: {cluster: {enabled: true}}", "orderer.cluster", "not built yet"),
+        ("hlf-kafka: {enabled: true}", "hlf-kafka", "not built yet"),
+        ("backup: {enabled: true}", "backup", "not built yet"),
+        ("externalOrderer: {enabled: true}", "externalOrderer", "not built yet"),
+        ("chaincode: {include: [very-simple]}", "chaincode.include", "`network.chaincodes`"),
+        ("colour: red", "colour", "the key `colour` is not known"),
+    ],
+)
+def test_values_of_pivts_charts(simple, tell, values, path, words):
+    simple.change(FILE, "\nnetwork:", f"\n{values}\nnetwork:")
+    tell(simple.mistake(), file=FILE, path=path, words=words)
+
+
+def test_values_that_are_off_are_fine(simple):
+    simple.change(FILE, "\nnetwork:", "\ntlsEnabled: false\nuseActualDomains: no\nnetwork:")
+    network = simple.load()
+    assert (network.tls, network.actual_domains) == (False, False)

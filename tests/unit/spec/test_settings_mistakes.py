@@ -1,0 +1,60 @@
+"""Settings that are wrong."""
+
+import pytest
+
+from hlf.spec import SpecError, load
+
+
+@pytest.mark.parametrize(
+    ("settings", "path", "words"),
+    [
+        ({"volumeSzie": "1Gi"}, "hlf:volumeSzie", "no setting|did you mean `volumeSize`?"),
+        ({"colour": "red"}, "hlf:colour", "no setting `colour`|there is `chaincode`"),
+        ({"namespace": "My_Space"}, "hlf:namespace", "`My_Space` is no name of a namespace"),
+        ({"namespace": "a" * 64}, "hlf:namespace", "no name of a namespace|63"),
+        ({"namespace": "a.b"}, "hlf:namespace", "`a.b` is no name of a namespace"),
+        ({"namespace": "kube-system"}, "hlf:namespace", "belongs to Kubernetes itself"),
+        ({"namespace": 7}, "hlf:namespace", '`7` is no string|in quotes: "7"'),
+        ({"storageClass": "a\0b"}, "hlf:storageClass", "characters that cannot be printed"),
+        ({"namespace": " "}, "hlf:namespace", "the value is empty"),
+        ({"fabricVersion": "1.4.9"}, "hlf:fabricVersion", "`1.4.9` is no Fabric version|2.5.9"),
+        ({"fabricVersion": "2.5"}, "hlf:fabricVersion", "`2.5` is no Fabric version|in full"),
+        ({"fabricVersion": "latest"}, "hlf:fabricVersion", "no Fabric version"),
+        ({"fabricVersion": "3.1.0"}, "hlf:fabricVersion", "Fabric 3.1.0 is not built yet|2.5.9"),
+        ({"stateDatabase": "CouchDB"}, "hlf:stateDatabase", "`CouchDB` is not built yet|LevelDB"),
+        ({"stateDatabase": "couchdb"}, "hlf:stateDatabase", "did you mean `CouchDB`?"),
+        ({"storageClass": "Fast Disk"}, "hlf:storageClass", "no name of a StorageClass"),
+        ({"volumeSize": "-1Gi"}, "hlf:volumeSize", "`-1Gi` is no Kubernetes quantity"),
+        ({"volumeSize": "1GB"}, "hlf:volumeSize", "`1GB` is no Kubernetes quantity"),
+        ({"volumeSize": "lots"}, "hlf:volumeSize", "`lots` is no Kubernetes quantity"),
+        ({"volumeSize": "0Gi"}, "hlf:volumeSize", "`0Gi` is too small for a ledger"),
+        ({"volumeSize": "16"}, "hlf:volumeSize", "too small|a number without a unit counts bytes"),
+        ({"keepData": "yes"}, "hlf:keepData", "`yes` is neither true nor false"),
+        ({"protect": 1}, "hlf:protect", "`1` is neither true nor false"),
+        ({"network": "nowhere"}, "hlf:network", "there is no folder nowhere"),
+        ({"network": "a" * 5000}, "hlf:network", "there is no folder"),
+    ],
+)
+def test_a_wrong_setting(simple, tell, settings, path, words):
+    tell(simple.mistake(**settings), file="Pulumi.dev.yaml", path=path, words=words)
+
+
+def test_a_stack_whose_name_is_no_namespace(simple):
+    settings = {"network": "net", "chaincode": "chaincode"}
+    with pytest.raises(SpecError) as caught:
+        load(settings, root=simple.root, stack="Team_A")
+    (mistake,) = caught.value.mistakes
+    assert (mistake.file, mistake.path) == ("Pulumi.Team_A.yaml", "hlf:namespace")
+    assert mistake.problem == "`Team_A`, the name of the stack, is no name of a namespace"
+
+
+def test_a_missing_folder_of_chaincodes_is_told_with_the_chaincodes(simple, tell):
+    mistakes = simple.mistakes(chaincode="nowhere")
+    assert len(mistakes) == 2
+    for index, name in enumerate(["very-simple", "even-simpler"]):
+        tell(
+            mistakes[index],
+            file="network.yaml",
+            path=f"network.chaincodes[{index}].name",
+            words=f"there is no folder nowhere/{name}|hlf:chaincode",
+        )

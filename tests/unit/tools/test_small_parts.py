@@ -1,0 +1,129 @@
+"""Versions, durations, links, control groups: the small decisions."""
+
+import io
+import time
+from pathlib import Path
+
+import pytest
+
+from tools import cgroups, command, go, home, progress, toolchain, vendor, venv
+from tools.errors import ToolsError
+from tools.go import Program
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [
+        ("go1.25.11", True),
+        ("go1.26.0", True),
+        ("go1.26rc1", True),
+        ("go1.25.10", False),
+        ("go1.19.8", False),
+        ("devel", False),
+    ],
+)
+def test_an_old_go_is_not_used(version: str, *, expected: bool) -> None:
+    assert go.new_enough(version, (1, 25, 11)) is expected
+
+
+@pytest.mark.parametrize(
+    ("version", "expected"),
+    [("v3.259.0\n", True), ("3.216.0", True), ("v3.79.0", False), ("", False), ("v2.9.9", False)],
+)
+def test_an_old_pulumi_is_not_used(version: str, *, expected: bool) -> None:
+    assert toolchain.new_enough(version) is expected
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [(0.2, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (125, "2 min 05 s")],
+)
+def test_durations_are_said_as_people_do(seconds: float, expected: str) -> None:
+    assert progress.duration(seconds) == expected
+
+
+def test_the_cache_folder_is_the_users_choice() -> None:
+    assert home.find({"HLF_HOME": "/a"}).path == Path("/a")
+    assert home.find({"XDG_CACHE_HOME": "/b"}).path == Path("/b/hlf")
+    assert home.find({}).path == Path.home() / ".cache" / "hlf"
+
+
+def test_a_step_that_fails_says_so() -> None:
+    stream = io.StringIO()
+    with pytest.raises(KeyError), progress.Progress(stream).step("build x"):
+        raise KeyError
+    assert stream.getvalue() == "build x ...\nbuild x: stopped after 0 s\n"
+
+
+def test_a_brief_step_is_one_line() -> None:
+    stream = io.StringIO()
+    with progress.Progress(stream).step("build x"):
+        time.sleep(0.01)
+    assert stream.getvalue() == "build x ...\n"
+
+
+def test_a_failed_program_is_a_sentence_with_its_last_lines(tmp_path: Path) -> None:
+    with pytest.raises(ToolsError, match=r"(?s)cannot build x: sh ended with status 3.*boom"):
+        command.run(["sh", "-c", "echo boom; exit 3"], what="build x", log=tmp_path / "log")
+
+
+def test_a_missing_program_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ToolsError, match="cannot build x: there is no program /no/such"):
+        command.run(["/no/such"], what="build x", log=tmp_path / "log")
+    with pytest.raises(ToolsError, match="cannot ask: there is no program /no/such"):
+        command.read(["/no/such"], what="ask")
+
+
+def test_venv_is_linked_but_never_replaces_the_users_own(tmp_path: Path) -> None:
+    for target in ("one", "two"):
+        venv.link(tmp_path / target, tmp_path)
+        assert (tmp_path / "venv").readlink() == tmp_path / target
+    (tmp_path / "venv").unlink()
+    (tmp_path / "venv").mkdir()
+    venv.link(tmp_path / "one", tmp_path)
+    assert not (tmp_path / "venv").is_symlink()
+
+
+def test_what_a_program_is_made_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(go, "SOURCES", tmp_path)
+    (tmp_path / "x").mkdir()
+    (tmp_path / "x" / "main.go").write_text("package main")
+    program = Program(name="x", version="1")
+    first = program.made_of
+    assert Program(name="x", version="2").made_of != first
+    (tmp_path / "x" / "main_test.go").write_text("package main")
+    assert program.made_of == first
+    (tmp_path / "x" / "go.sum").write_text("")
+    assert program.made_of != first
+
+
+def test_vendor_is_stale_until_it_is_of_these_versions(tmp_path: Path) -> None:
+    chaincode = tmp_path / "asset"
+    (chaincode / "vendor").mkdir(parents=True)
+    assert vendor.stale(tmp_path) == []
+    (chaincode / "go.mod").write_text("module asset")
+    assert vendor.stale(tmp_path) == [chaincode]
+
+
+def hierarchy(root: Path, *names: str) -> None:
+    for name in names:
+        (root / name).mkdir(parents=True)
+
+
+def test_a_control_group_in_every_hierarchy(tmp_path: Path) -> None:
+    hierarchy(tmp_path, "cpu", "memory")
+    cgroups.create(tmp_path)
+    pods = tmp_path / "cpu" / "hlf" / "kubepods" / "pod1"
+    pods.mkdir(parents=True)
+    (pods / "cgroup.procs").write_text("12\n13\n")
+    assert cgroups.members(tmp_path) == {12, 13}
+    (pods / "cgroup.procs").unlink()
+    cgroups.remove(tmp_path)
+    assert [path.name for path in sorted(tmp_path.glob("**/*"))] == ["cpu", "memory"]
+
+
+def test_a_control_group_in_the_unified_hierarchy(tmp_path: Path) -> None:
+    (tmp_path / "cgroup.controllers").write_text("cpu memory\n")
+    cgroups.create(tmp_path)
+    assert (tmp_path / "hlf").is_dir()
+    assert (tmp_path / "cgroup.subtree_control").read_text() == "+cpu +memory"
