@@ -27,6 +27,7 @@ Manifest = dict[str, Any]
 
 _API_TIMEOUT = 30.0
 _FORWARD_TIMEOUT = 10.0
+_FORWARD_TRIES = 20
 _WATCH_PAUSE = 0.2
 """Seconds; the server ends a watch now and then."""
 _NOT_FOUND = 404
@@ -52,6 +53,8 @@ _loops: list[asyncio.AbstractEventLoop] = []
 _loops_lock = threading.Lock()
 _forwards: dict[tuple[str, str, int], int] = {}
 _forwards_lock = threading.Lock()
+_forwarding = contextlib.AsyncExitStack()
+"""The open forwards; never closed, they end with the process."""
 
 
 def use(context: str | None) -> None:
@@ -198,14 +201,12 @@ def forward(namespace: str, pod: str, port: int) -> str:
 
 async def _open_forward(namespace: str, pod: str, port: int) -> int:
     resource = await Pod({"metadata": {"name": pod, "namespace": namespace}}, api=await _api())
-    forwarding = PortForward(resource, port, local_port="auto")
-    local = await forwarding.start()
-    while True:  # start() may return before the port listens
+    for _ in range(_FORWARD_TRIES):
+        # kr8s takes a port at random, which another connection of this machine may have
         with contextlib.suppress(OSError):
-            _, writer = await asyncio.open_connection("127.0.0.1", local)
-            writer.close()
-            return local
-        await asyncio.sleep(0.01)
+            forwarding = PortForward(resource, port, local_port="auto")
+            return await _forwarding.enter_async_context(forwarding)
+    raise ClusterError(f"No port of this machine is free to reach pod {pod} in {namespace}.")
 
 
 async def _api() -> kr8s.asyncio.Api:

@@ -3,6 +3,7 @@
 The only place of the tests that knows how `tools` is asked.
 """
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -32,6 +33,14 @@ def pulumi(name: str) -> Pulumi:
 def prepare(cli: Pulumi) -> None:
     """Have the stack ready for an `up`, as `make up` does: also after a run that was killed."""
     stack.prepare(cli, _progress)
+
+
+def has_stack(cli: Pulumi) -> bool:
+    """Say whether the backend has the stack."""
+    if not cli.stack.home.backend.exists():
+        return False
+    listed = json.loads(cli.read("stack", "ls", "--json", what="list the stacks"))
+    return cli.stack.name in {each["name"] for each in listed}
 
 
 def forget(cli: Pulumi) -> None:

@@ -103,9 +103,9 @@ class Stack:
     def remove(self) -> None:
         """Take away the stack and the namespace of its name, whatever state they are in."""
         Namespace(self.name).remove()
-        if self.cli.stack.settings.exists():
+        if embedded.has_stack(self.cli):
             self.pulumi("cancel", "--yes", ok=False)
-            self.pulumi("stack", "rm", "--force", "--yes", ok=False)
+            self.pulumi("stack", "rm", "--force", "--yes")
         embedded.forget(self.cli)
 
     def pulumi(
