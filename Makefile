@@ -19,8 +19,8 @@ env: ## Print the exports for a shell, for eval
 	@$(TOOLS) env --sample $(SAMPLE)
 
 check: ## Format, lint, types, unit and component tests
-	@venv=$(PYTHON) && $$venv -m ruff format --check . && $$venv -m ruff check . && $$venv -m pyright \
-		&& $$venv -m pytest -q tests/unit tests/component
+	@python=$(PYTHON) && $$python -m ruff format --check . && $$python -m ruff check . \
+		&& $$python -m pyright --pythonpath $$python && $$python -m pytest -q tests/unit tests/component
 
 test: check ## Everything: check, Fabric's own tools and nodes, the real network
 	@$(MAKE) --no-print-directory test-official
