@@ -11,7 +11,6 @@ from typing import Any, ClassVar
 import pulumi
 
 from actions import nodes
-from actions.cluster import ClusterError
 from actions.progress import Report
 from actions.provider import Action, ActionResource, Props
 from hlf.client.envelope import sign_update
@@ -137,14 +136,11 @@ class _Site:
 
 
 def _submitter(inputs: Props, signers: Mapping[str, Signer]) -> Signer:
-    """Return the admin of a member organization: its calls are allowed on the channel."""
-    members = sorted(set(signers) - set(inputs["orderers"].values()))
-    if not members:
-        raise ClusterError(
-            f"Channel {inputs['channel']} has no peer whose organization's admin is known here, "
-            "so nobody can speak for it: add one of its organizations to network.channels[].orgs."
-        )
-    return signers[members[0]]
+    """Return the admin of an orderer's organization, which may read and write on every channel.
+
+    An application organization's would not do: it may be the one that is about to join.
+    """
+    return signers[min(inputs["orderers"].values())]
 
 
 def _members(channel: str, peers: Mapping[str, Peer]) -> set[str]:
