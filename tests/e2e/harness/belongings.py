@@ -1,4 +1,4 @@
-"""Whether everything in a namespace belongs to the stack."""
+"""Whose the objects in a namespace are."""
 
 from tests.e2e.harness.kubernetes import Manifest
 from tests.e2e.harness.stack import Stack
@@ -24,11 +24,11 @@ def strangers(stack: Stack) -> list[str]:
         f"{each['kind']} {each['metadata']['name']}"
         for each in stack.namespace.everything()
         if (each["kind"], each["metadata"]["name"]) not in known
-        and not _is_made_by_another(each)
+        and not is_made_by_another(each)
         and each["metadata"].get("labels", {}).get("hlf/source-of") not in sent
     ]
 
 
-def _is_made_by_another(manifest: Manifest) -> bool:
+def is_made_by_another(manifest: Manifest) -> bool:
     """Say whether Kubernetes takes it away with what it made it for."""
     return bool(manifest["metadata"].get("ownerReferences")) or manifest["kind"] == "Endpoints"

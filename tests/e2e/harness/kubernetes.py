@@ -45,7 +45,8 @@ class Namespace:
         if self.exists():
             # pods first, without their grace period: Kubernetes looks at a namespace that still
             # has some only after half of it, which is 16 s
-            self.kubectl("delete", "statefulsets,deployments", "--all", "--wait=false")
+            self.kubectl("delete", "statefulsets,deployments", "--all")
+            self.kubectl("delete", "replicasets", "--all")
             self.kubectl("delete", "pods", "--all", "--force", "--grace-period=0")
             self.kubectl("delete", "namespace", self.name, "--wait=false")
         self.wait_gone()

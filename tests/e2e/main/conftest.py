@@ -3,7 +3,8 @@
 The files are numbered because they build on each other: only `test_8` and later tear it down.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,3 +51,21 @@ def launched(
     watch = PodWatch(stack.namespace, tmp_path_factory.mktemp("watch"))
     first_up = stack.up()
     return Launched(stack=stack, first_up=first_up, pods=frozenset(watch.stop()))
+
+
+@pytest.fixture(scope="session")
+def doomed(
+    make_stack: MakeStack,
+    chaincode_images: Mapping[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Future[Run]]:
+    """An `up` with chaincodes that cannot start: one lacks its image, the other one crashes.
+
+    It goes on beside the tests, because it is mostly Kubernetes' pauses between crashes.
+    """
+    folder = network.copy(network.SAMPLE, tmp_path_factory.mktemp("doomed") / "simple")
+    crashing = "hyperledger/fabric-orderer:2.5.9"  # without its configuration
+    network.use_images(folder, {"very-simple": "hlf-e2e/missing:1.0", "even-simpler": crashing})
+    stack = make_stack("e2e-main-trouble", folder)
+    with ThreadPoolExecutor(1) as background:
+        yield background.submit(stack.up, ok=False)

@@ -48,6 +48,7 @@ def test_deleted_objects_are_seen_and_made_again(launched: Launched, measure: Me
     for kind, name in gone:
         assert namespace.get(kind, name) is not None, (kind, name)
     assert _data(namespace.get("secret", USER))["key.pem"] == key
+    namespace.kubectl("rollout", "status", "deployment", deployment, "--timeout=60s")
     launched.client.submit(CHANNEL, CHAINCODE, "put", "after", "repair")
     assert launched.client.evaluate(CHANNEL, CHAINCODE, "get", "after") == {"repair"}
     stack.preview("--expect-no-changes")

@@ -5,6 +5,7 @@ Each time the engine and all its plugins get SIGKILL, and the next `up` goes on 
 
 import re
 from collections.abc import Mapping
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from tests.e2e.harness.belongings import strangers
 from tests.e2e.harness.fabric import CHAINCODES, MEMBERS, Client
 from tests.e2e.harness.kubernetes import Manifest
 from tests.e2e.harness.network import CONFIGTX, CRYPTO_CONFIG
-from tests.e2e.harness.stack import Stack
+from tests.e2e.harness.stack import Run, Stack
 from tests.e2e.harness.steps import progress_steps
 
 GROWTH = (
@@ -46,6 +47,11 @@ QUICK = {
     "waiting for block",
 }
 """Over before a kill arrives, so they are held up; the others are hit while they work."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _meanwhile(doomed: Future[Run]) -> None:
+    """Start what `test_9_trouble` looks at, to have it done by then."""
 
 
 @pytest.fixture(scope="module")
