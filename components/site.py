@@ -58,5 +58,9 @@ Without it an object that a stack left behind, or that was edited by hand, would
 `pulumi up` cannot solve.
 """
 
-NO_WAIT = {"pulumi.com/skipAwait": "true"}
+NO_WAIT = {
+    "pulumi.com/skipAwait": "true",
+    # else a deletion that is not waited for is seen, and adopted, by an `up` right after
+    "pulumi.com/deletionPropagationPolicy": "background",
+}
 """Annotation of what Pulumi should not wait for: actions wait for pods, and know better why."""
