@@ -13,11 +13,21 @@ import pulumi
 from pulumi_kubernetes.apps.v1 import StatefulSet
 from pulumi_kubernetes.core.v1 import PersistentVolumeClaim, Service
 
+from components.keys import MSP, TLS
 from components.pod import pod_security
 from components.site import NO_WAIT, Site
 
 DATA = "data"
 TMP = "tmp"
+
+MOUNTS: tuple[dict[str, Any], ...] = (
+    {"name": DATA, "mountPath": "/var/hyperledger/production"},
+    {"name": TMP, "mountPath": "/tmp"},  # noqa: S108  (in the container)
+    {"name": MSP, "mountPath": "/etc/hyperledger/msp", "readOnly": True},
+    {"name": TLS, "mountPath": "/etc/hyperledger/tls", "readOnly": True},
+    {"name": "config", "mountPath": "/etc/hyperledger/config", "readOnly": True},
+)
+"""Where every node's container has its ledger, its keys and its configuration."""
 
 
 @dataclass(frozen=True, kw_only=True)

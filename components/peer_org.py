@@ -6,8 +6,7 @@ from typing import Any
 import pulumi
 from pulumi_kubernetes.core.v1 import ConfigMap
 
-from components.keys import MSP, TLS
-from components.node import DATA, TMP, RunningNode, digest_of, node, service
+from components.node import MOUNTS, RunningNode, digest_of, node, service
 from components.organization import Organization
 from components.pod import container_security, env, listens
 from components.site import Site
@@ -85,11 +84,5 @@ class PeerOrg(pulumi.ComponentResource):
             ],
             "readinessProbe": listens(names.PEER_PORT),
             "securityContext": container_security(),
-            "volumeMounts": [
-                {"name": DATA, "mountPath": "/var/hyperledger/production"},
-                {"name": TMP, "mountPath": "/tmp"},  # noqa: S108  (in the container)
-                {"name": MSP, "mountPath": "/etc/hyperledger/msp", "readOnly": True},
-                {"name": TLS, "mountPath": "/etc/hyperledger/tls", "readOnly": True},
-                {"name": "config", "mountPath": "/etc/hyperledger/config", "readOnly": True},
-            ],
+            "volumeMounts": list(MOUNTS),
         }
