@@ -20,7 +20,7 @@ env: ## Print the exports for a shell, for eval
 
 check: ## Format, lint, types, unit and component tests
 	@python=$(PYTHON) && $$python -m ruff format --check . && $$python -m ruff check . \
-		&& $$python -m pyright --pythonpath $$python && $$python -m pytest -q tests/unit tests/component
+		&& $$python -m basedpyright --pythonpath $$python && $$python -m pytest -q tests/unit tests/component
 
 test: check ## Everything: check, Fabric's own tools and nodes, the real network
 	@$(MAKE) --no-print-directory test-official

@@ -8,72 +8,28 @@ What Fabric keeps is never taken away: a chaincode that is left out of the files
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pulumi
 
 from actions import nodes
+from actions.definitions import (
+    Wanted,
+    next_definition,
+    package_for,
+    servers_to_await,
+    state_of_package,
+    wanted_of,
+)
 from actions.progress import Report
 from actions.provider import Action, ActionResource, Props
 from actions.servers import await_servers
 from hlf.client import lifecycle
-from hlf.client.lifecycle import CHANNEL_ENDORSEMENT, Approval, Definition
+from hlf.client.lifecycle import Approval, Definition
 from hlf.client.orderer import Orderer
-from hlf.client.package import Package, ccaas_package
 from hlf.client.peer import Peer
 from hlf.client.wait import gather
-
-
-@dataclass(frozen=True, kw_only=True)
-class Wanted:
-    """A chaincode of the inputs."""
-
-    definition: Definition
-    """With sequence 0: which one it becomes depends on what is committed."""
-    package: Package
-    server: str
-    """The Deployment that runs it."""
-    organizations: frozenset[str]
-    """MSP IDs of those whose peers run it; the others approve it without a package."""
-
-
-def connection(address: str) -> dict[str, object]:
-    """Return the connection.json by which peers reach a chaincode's server."""
-    return {"address": address, "dial_timeout": "10s", "tls_required": False}
-
-
-def package_for(label: str, address: str) -> Package:
-    """Return the package of a chaincode that runs as a service; equal input, equal id."""
-    return ccaas_package(label=label, connection=connection(address))
-
-
-def next_definition(wanted: Definition, committed: Definition | None) -> Definition:
-    """Return the wanted definition with its sequence: the committed one's where they agree."""
-    if committed is None:
-        return replace(wanted, sequence=1)
-    if replace(wanted, sequence=committed.sequence) == committed:
-        return committed
-    return replace(wanted, sequence=committed.sequence + 1)
-
-
-def servers_to_await(
-    wanted: Mapping[str, Wanted],
-    committed: Mapping[str, Definition],
-    approved: Mapping[str, Approval | None],
-) -> list[str]:
-    """Return the servers that must be ready before their chaincodes are approved.
-
-    These are of chaincodes in use that become another package, so that the new server takes over
-    from the running one. `approved` are approvals of the definitions that the wanted ones become,
-    by an organization that runs them. A chaincode that is committed for the first time is not
-    waited for: nobody calls it yet.
-    """
-    return [
-        each.server
-        for name, each in wanted.items()
-        if name in committed and _package_of(approved.get(name)) != each.package.id
-    ]
 
 
 class ChaincodesProvider(Action):
@@ -91,7 +47,7 @@ class ChaincodesProvider(Action):
 
     def apply(self, inputs: Props, report: Report) -> Props:  # noqa: D102
         site = _Site.of(inputs)
-        wanted = _wanted(inputs)
+        wanted = wanted_of(inputs["definitions"])
         site.install(wanted, report)
         committed = lifecycle.committed(site.any_peer, site.channel)
         definitions = {
@@ -225,20 +181,6 @@ class _Site:
         return lifecycle.approved(peer, self.channel, definition.name, sequence=definition.sequence)
 
 
-def _wanted(inputs: Props) -> dict[str, Wanted]:
-    return {
-        name: Wanted(
-            definition=Definition(
-                name=name, version=each["version"], sequence=0, policy=each["policy"]
-            ),
-            package=package_for(each["label"], each["address"]),
-            server=each["address"].partition(":")[0],
-            organizations=frozenset(each["organizations"]),
-        )
-        for name, each in inputs["definitions"].items()
-    }
-
-
 def _live(site: _Site, recorded: Mapping[str, Any], committed: Definition) -> dict[str, Any]:
     """Return a chaincode of the inputs as it is now."""
     # not the recorded id, which may be what an earlier look found in its place
@@ -255,25 +197,13 @@ def _live(site: _Site, recorded: Mapping[str, Any], committed: Definition) -> di
         **recorded,
         "version": committed.version,
         "policy": committed.policy,
-        "packageId": _state_of_package(package_id, lacking, others),
+        "packageId": state_of_package(package_id, lacking, others),
     }
 
 
 def _runs(site: _Site, peer: Peer, committed: Definition, package_id: str | None) -> bool:
     approval = lifecycle.approved(peer, site.channel, committed.name, sequence=committed.sequence)
     return approval == Approval(definition=committed, package_id=package_id)
-
-
-def _package_of(approval: Approval | None) -> str | None:
-    return None if approval is None else approval.package_id
-
-
-def _state_of_package(package_id: str, lacking: list[str], others: list[str]) -> str:
-    if lacking:
-        return f"not installed on {', '.join(sorted(lacking))}"
-    if others:
-        return f"not approved by {', '.join(sorted(others))}"
-    return package_id
 
 
 def _names(chaincodes: Any) -> str:
@@ -311,17 +241,3 @@ class Chaincodes(ActionResource, module="fabric", name="Chaincodes"):
             "admins": admins,
         }
         super().__init__(ChaincodesProvider(), name, inputs, opts)
-
-
-def definition_inputs(
-    *, version: str, policy: str | None, label: str, address: str, organizations: list[str]
-) -> dict[str, Any]:
-    """Return one entry of the input `definitions`."""
-    return {
-        "version": version,
-        "policy": policy or CHANNEL_ENDORSEMENT,
-        "label": label,
-        "address": address,
-        "packageId": package_for(label, address).id,
-        "organizations": dict.fromkeys(organizations, True),
-    }

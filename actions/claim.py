@@ -10,6 +10,7 @@ have it in its state, and its `destroy` would delete another's network.
 from typing import ClassVar
 
 import pulumi
+from pulumi.dynamic import DiffResult
 
 from actions import cluster
 from actions.cluster import ClusterError
@@ -51,6 +52,18 @@ class ClaimProvider(Action):
     def observe(self, inputs: Props) -> Props | None:  # noqa: D102
         owner = _owner(inputs["namespace"])
         return None if owner is None else {**inputs, "owner": owner}
+
+    def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
+        """Stop where the namespace is not ours any more, before everything in it fails."""
+        found = super().diff(_id, olds, news)
+        namespace, owner = olds["namespace"], olds["owner"]
+        if not found.replaces and _owner(namespace) is None:
+            raise ClusterError(
+                f"Namespace {namespace} is not there, or lacks ConfigMap {names.CLAIM}, though the "
+                f"state of stack {owner} has it: run `pulumi refresh` to see what is gone, then "
+                "`pulumi up` to make it again."
+            )
+        return found
 
     def remove(self, inputs: Props) -> None:  # noqa: D102
         namespace, owner = inputs["namespace"], inputs["owner"]

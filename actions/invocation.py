@@ -12,7 +12,7 @@ import pulumi
 from actions import nodes
 from actions.progress import Report
 from actions.provider import Action, ActionResource, Props
-from actions.servers import await_servers
+from actions.servers import await_servers, serves
 from hlf.client.transaction import Result, submit
 from hlf.client.wait import Deadline
 from hlf.errors import FabricError
@@ -25,7 +25,8 @@ class InvocationProvider(Action):
     """Inputs.
 
     channel, namespace; chaincode, function, server (its Deployment), packageId (another one is
-    another call); orderers and peers (name -> MSP ID); admins (MSP ID -> Secret).
+    another call), answers (true; false where the server was found missing); orderers and peers
+    (name -> MSP ID); admins (MSP ID -> Secret).
     """
 
     replace_on: ClassVar = ("channel", "chaincode", "namespace")
@@ -51,6 +52,9 @@ class InvocationProvider(Action):
             "result": result.payload.decode(errors="replace"),
         }
 
+    def observe(self, inputs: Props) -> Props | None:  # noqa: D102
+        return {**inputs, "answers": serves(inputs["namespace"], inputs["server"])}
+
 
 def _submit(attempt: Callable[[], Result]) -> Result:
     """Try until the peers reach the server: its Service may know of the ready pod a bit later."""
@@ -67,7 +71,7 @@ def _submit(attempt: Callable[[], Result]) -> Result:
 
 
 class Invocation(ActionResource, module="fabric", name="Invocation"):
-    """One call, made again when the chaincode is another."""
+    """One call, made again when the chaincode is another, or when its server was missing."""
 
     transaction: pulumi.Output[str]
     """Its id."""
@@ -96,6 +100,7 @@ class Invocation(ActionResource, module="fabric", name="Invocation"):
             "function": function,
             "server": server,
             "packageId": package_id,
+            "answers": True,
             "orderers": orderers,
             "peers": peers,
             "admins": admins,

@@ -1,8 +1,8 @@
-"""Waits for the servers of chaincodes, which may be building from source first."""
+"""The servers of chaincodes: waiting for them, which may be building from source first."""
 
 from collections.abc import Iterable
 
-from actions import pods
+from actions import cluster, pods
 from actions.progress import Report
 
 _SELECTOR = "chaincode"
@@ -15,3 +15,8 @@ def await_servers(namespace: str, servers: Iterable[str], report: Report) -> Non
     wanted = dict.fromkeys(servers)
     if wanted:
         pods.wait_ready(namespace, _SELECTOR, wanted, timeout=_TIMEOUT, report=report)
+
+
+def serves(namespace: str, server: str) -> bool:
+    """Say whether a Deployment has a pod that is ready."""
+    return any(pods.is_ready(pod) for pod in cluster.find(namespace, "pods", f"app={server}"))

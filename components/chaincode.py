@@ -11,7 +11,7 @@ from typing import Any
 import pulumi
 from pulumi_kubernetes.apps.v1 import Deployment
 
-from actions.chaincodes import package_for
+from actions.definitions import package_for
 from actions.source import Source
 from components.node import TMP, service
 from components.pod import container_security, env, listens, pod_security

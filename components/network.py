@@ -8,9 +8,10 @@ import pulumi
 from pulumi_kubernetes import Provider
 from pulumi_kubernetes.core.v1 import ConfigMap
 
-from actions.chaincodes import Chaincodes, definition_inputs
+from actions.chaincodes import Chaincodes
 from actions.channel import Channel
 from actions.claim import Claim
+from actions.definitions import definition_inputs
 from actions.genesis import BLOCK, Genesis
 from actions.invocation import Invocation
 from actions.rollout import Rollout

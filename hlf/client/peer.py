@@ -32,6 +32,8 @@ from hlf.config.read import channel_of
 _OK = range(200, 400)
 # Fabric has no status of its own for this (`core/ledger/kvledger/kv_ledger_provider.go`).
 _JOINED = "already exists with state [ACTIVE]"
+# What a peer says to who is of no organization of the channel, as far as it has the channel.
+_STRANGER = "creator org unknown"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,15 +96,25 @@ class Peer:
         )
 
     def wait_for_height(self, channel: str, height: int, *, timeout: float = 60.0) -> ChainInfo:
-        """Wait until the ledger has at least `height` blocks."""
+        """Wait until the ledger has at least `height` blocks.
+
+        A peer of an organization that joined the channel later does not know its own members until
+        it has the block that says so; till then its refusals are waited out.
+        """
         deadline = Deadline(timeout)
-        info = self.chain_info(channel, timeout=timeout)
+        reached = "no blocks that know its organization"
         for _ in deadline.tries():
+            try:
+                info = self.chain_info(channel, timeout=max(deadline.remaining(), 1.0))
+            except Refused as error:
+                if _STRANGER not in error.reason:
+                    raise
+                continue
             if info.height >= height:
                 return info
-            info = self.chain_info(channel, timeout=max(deadline.remaining(), 1.0))
+            reached = f"{info.height} blocks"
         raise Unreachable(
-            f"{self} has {info.height} blocks of channel {channel} and did not reach {height} "
+            f"{self} has {reached} of channel {channel} and did not reach {height} "
             f"in {timeout:g} s; see that it reaches an orderer"
         )
 

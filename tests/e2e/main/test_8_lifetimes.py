@@ -82,6 +82,21 @@ def test_destroy_leaves_nothing_and_the_next_up_starts_anew(
     assert client.evaluate("common", "very-simple", "list") == {'[{"key":"new","value":"network"}]'}
 
 
+def test_a_namespace_that_somebody_deleted_is_one_sentence(launched: Launched) -> None:
+    stack = launched.stack
+    stack.namespace.remove()
+    refused = stack.up(ok=False)
+    assert refused.status != 0
+    assert refused.output.count("error: ") == refused.output.count("is not there, or lacks")
+    assert "run `pulumi refresh`" in refused.output
+    assert not stack.namespace.exists()
+
+    assert "fabric:Claim: (delete)" in stack.refresh().output
+    stack.preview()
+    stack.destroy()
+    assert not stack.namespace.exists()
+
+
 def _uids(launched: Launched) -> dict[tuple[str, str], str]:
     return {
         (each["kind"], each["metadata"]["name"]): each["metadata"]["uid"]

@@ -1,5 +1,7 @@
 """Channels: created, joined, read and changed; and what the nodes say to who may not."""
 
+from dataclasses import replace
+
 import pytest
 
 from hlf.client.envelope import sign_update
@@ -50,6 +52,29 @@ def test_update_gives_its_config_block_and_peers_follow(network: Network) -> Non
     assert {n: o.anchor_peers for n, o in application.organizations.items()} == anchors
     assert orderer.config_block("anchored") == block
     assert orderer.newest_block("anchored") == block
+
+
+def test_a_peer_whose_organization_joins_later_is_waited_for(network: Network) -> None:
+    """It knows its organization only when it has the block that admits it."""
+    first, second = network.members
+    whole = network.channel()
+    assert whole.application is not None
+    alone = {first.name: whole.application.organizations[first.name]}
+    small = replace(whole, application=replace(whole.application, organizations=alone))
+    orderer = network.orderer_as(first.admin)
+    update = create_channel(small, msps=network.msps, channel="growing")
+    genesis = orderer.create_channel(update, [sign_update(update, first.admin)])
+    group = channel_group(whole, msps=network.msps, certificates={})
+    admission = compute_update(config_of(orderer.config_block("growing")), group, channel="growing")
+    assert admission is not None
+    peer = network.peer_as(second.admin, second.name)
+    peer.join(genesis)
+    with pytest.raises(Unreachable, match="no blocks that know its organization"):
+        peer.wait_for_height("growing", 1, timeout=0.5)
+
+    block = orderer.update_channel(admission, [sign_update(admission, first.admin)])
+
+    assert peer.wait_for_height("growing", block.header.number + 1).height == 2
 
 
 def test_stale_update_is_told(network: Network) -> None:

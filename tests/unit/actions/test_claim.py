@@ -219,3 +219,11 @@ def test_another_owner_is_drift_and_none_is_gone(kubernetes: Kubernetes) -> None
 def test_another_namespace_is_another_claim() -> None:
     diff = ClaimProvider().diff("", PROPS, {**PROPS, "namespace": "other"})
     assert diff.replaces == ["namespace"]
+
+
+def test_a_namespace_that_is_gone_is_one_sentence(kubernetes: Kubernetes) -> None:
+    ClaimProvider().create(dict(PROPS))
+    assert ClaimProvider().diff("fabric/hlf-network", PROPS, PROPS).replaces == []
+    kubernetes.empty("fabric")
+    with pytest.raises(ClusterError, match=r"Namespace fabric is not there.*`pulumi refresh`"):
+        ClaimProvider().diff("fabric/hlf-network", PROPS, PROPS)

@@ -4,14 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from actions import chaincodes
-from actions.chaincodes import (
-    ChaincodesProvider,
+from actions.chaincodes import ChaincodesProvider
+from actions.definitions import (
     Wanted,
     definition_inputs,
     next_definition,
     package_for,
     servers_to_await,
+    state_of_package,
+    wanted_of,
 )
 from hlf.client.lifecycle import CHANNEL_ENDORSEMENT, Approval, Definition
 
@@ -94,7 +95,7 @@ def test_inputs_become_what_is_wanted() -> None:
         organizations=["BMSP", "AMSP"],
     )
     assert made["packageId"] == package_for("cc_1.0", "server:7052").id
-    read = chaincodes._wanted({"definitions": {"cc": made}})["cc"]
+    read = wanted_of({"cc": made})["cc"]
     assert read.definition == Definition(name="cc", version="1.0", sequence=0)
     assert read.definition.policy == CHANNEL_ENDORSEMENT
     assert read.package.id == made["packageId"]
@@ -103,10 +104,9 @@ def test_inputs_become_what_is_wanted() -> None:
 
 
 def test_the_package_tells_who_lacks_it_or_its_approval() -> None:
-    state = chaincodes._state_of_package
-    assert state("cc:1", [], []) == "cc:1"
-    assert state("cc:1", ["b", "a"], ["AMSP"]) == "not installed on a, b"
-    assert state("cc:1", [], ["BMSP", "AMSP"]) == "not approved by AMSP, BMSP"
+    assert state_of_package("cc:1", [], []) == "cc:1"
+    assert state_of_package("cc:1", ["b", "a"], ["AMSP"]) == "not installed on a, b"
+    assert state_of_package("cc:1", [], ["BMSP", "AMSP"]) == "not approved by AMSP, BMSP"
 
 
 def test_definitions_and_members_change_in_place() -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from actions import servers
 from actions.cluster import ClusterError
-from actions.servers import await_servers
+from actions.servers import await_servers, serves
 from tests.unit.actions.kubernetes import Kubernetes
 from tests.unit.actions.pods_made import Manifest, pod
 
@@ -48,3 +48,12 @@ def test_a_server_that_does_not_come_is_named(
     kubernetes.put("fabric", "pods", server(ready=False))
     with pytest.raises(ClusterError, match=rf"fabric.*{SERVER}: it is not ready"):
         await_servers("fabric", [SERVER], lambda _: None)
+
+
+def test_a_server_serves_while_a_pod_of_it_is_ready(kubernetes: Kubernetes) -> None:
+    assert not serves("fabric", SERVER)
+    kubernetes.put("fabric", "pods", server(ready=False))
+    assert not serves("fabric", SERVER)
+    kubernetes.put("fabric", "pods", server(ready=True))
+    assert serves("fabric", SERVER)
+    assert not serves("fabric", f"{SERVER}-other")

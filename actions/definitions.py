@@ -1,0 +1,105 @@
+"""What a chaincode definition should be, as an action's inputs, and what follows from it.
+
+Pure functions: which sequence a definition gets, which servers are waited for before it is
+approved, and how a package's state reads. The work with Fabric is in `actions.chaincodes`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from hlf.client.lifecycle import CHANNEL_ENDORSEMENT, Approval, Definition
+from hlf.client.package import Package, ccaas_package
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """A chaincode of the inputs."""
+
+    definition: Definition
+    """With sequence 0: which one it becomes depends on what is committed."""
+    package: Package
+    server: str
+    """The Deployment that runs it."""
+    organizations: frozenset[str]
+    """MSP IDs of those whose peers run it; the others approve it without a package."""
+
+
+def connection(address: str) -> dict[str, object]:
+    """Return the connection.json by which peers reach a chaincode's server."""
+    return {"address": address, "dial_timeout": "10s", "tls_required": False}
+
+
+def package_for(label: str, address: str) -> Package:
+    """Return the package of a chaincode that runs as a service; equal input, equal id."""
+    return ccaas_package(label=label, connection=connection(address))
+
+
+def next_definition(wanted: Definition, committed: Definition | None) -> Definition:
+    """Return the wanted definition with its sequence: the committed one's where they agree."""
+    if committed is None:
+        return replace(wanted, sequence=1)
+    if replace(wanted, sequence=committed.sequence) == committed:
+        return committed
+    return replace(wanted, sequence=committed.sequence + 1)
+
+
+def servers_to_await(
+    wanted: Mapping[str, Wanted],
+    committed: Mapping[str, Definition],
+    approved: Mapping[str, Approval | None],
+) -> list[str]:
+    """Return the servers that must be ready before their chaincodes are approved.
+
+    These are of chaincodes in use that become another package, so that the new server takes over
+    from the running one. `approved` are approvals of the definitions that the wanted ones become,
+    by an organization that runs them. A chaincode that is committed for the first time is not
+    waited for: nobody calls it yet.
+    """
+    return [
+        each.server
+        for name, each in wanted.items()
+        if name in committed and _package_of(approved.get(name)) != each.package.id
+    ]
+
+
+def definition_inputs(
+    *, version: str, policy: str | None, label: str, address: str, organizations: list[str]
+) -> dict[str, Any]:
+    """Return one entry of the input `definitions`."""
+    return {
+        "version": version,
+        "policy": policy or CHANNEL_ENDORSEMENT,
+        "label": label,
+        "address": address,
+        "packageId": package_for(label, address).id,
+        "organizations": dict.fromkeys(organizations, True),
+    }
+
+
+def wanted_of(definitions: Mapping[str, Mapping[str, Any]]) -> dict[str, Wanted]:
+    """Return the chaincodes that the input `definitions` describes, by name."""
+    return {
+        name: Wanted(
+            definition=Definition(
+                name=name, version=each["version"], sequence=0, policy=each["policy"]
+            ),
+            package=package_for(each["label"], each["address"]),
+            server=each["address"].partition(":")[0],
+            organizations=frozenset(each["organizations"]),
+        )
+        for name, each in definitions.items()
+    }
+
+
+def state_of_package(package_id: str, lacking: list[str], others: list[str]) -> str:
+    """Return the package's id, or what is in the way: peers without it, other approvals."""
+    if lacking:
+        return f"not installed on {', '.join(sorted(lacking))}"
+    if others:
+        return f"not approved by {', '.join(sorted(others))}"
+    return package_id
+
+
+def _package_of(approval: Approval | None) -> str | None:
+    return None if approval is None else approval.package_id
