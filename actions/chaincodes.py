@@ -22,6 +22,7 @@ from actions.definitions import (
     state_of_package,
     wanted_of,
 )
+from actions.nodes import Access, Nodes
 from actions.progress import Report
 from actions.provider import Action, ActionResource, Props
 from actions.servers import await_servers
@@ -35,8 +36,8 @@ from hlf.client.wait import gather
 class ChaincodesProvider(Action):
     """Inputs.
 
-    channel, namespace; definitions (name -> version, policy, label, address, packageId,
-    organizations); orderers and peers (name -> MSP ID); admins (MSP ID -> Secret).
+    channel; definitions (name -> version, policy, label, address, packageId, organizations);
+    actions.nodes.Access.
     """
 
     replace_on: ClassVar = ("channel", "namespace")
@@ -86,14 +87,13 @@ class _Site:
 
     @classmethod
     def of(cls, inputs: Props) -> "_Site":
-        namespace = inputs["namespace"]
-        signers = nodes.signers(namespace, inputs["admins"])
+        found = Nodes.of(inputs)
         any_member = min(inputs["peers"].values())
         return cls(
             channel=inputs["channel"],
-            namespace=namespace,
-            orderer=nodes.orderer(namespace, inputs["orderers"], signers[any_member]),
-            peers=nodes.peers(namespace, inputs["peers"], signers),
+            namespace=found.namespace,
+            orderer=found.orderer(inputs["orderers"], found.signers[any_member]),
+            peers=found.peers(inputs["peers"]),
             organizations=inputs["peers"],
         )
 
@@ -225,19 +225,9 @@ class Chaincodes(ActionResource, module="fabric", name="Chaincodes"):
         name: str,
         *,
         channel: str,
-        namespace: pulumi.Input[str],
         definitions: Mapping[str, Mapping[str, Any]],
-        orderers: Mapping[str, str],
-        peers: Mapping[str, str],
-        admins: Mapping[str, str],
+        access: Access,
         opts: pulumi.ResourceOptions,
     ) -> None:
-        inputs = {
-            "channel": channel,
-            "namespace": namespace,
-            "definitions": definitions,
-            "orderers": orderers,
-            "peers": peers,
-            "admins": admins,
-        }
+        inputs = {"channel": channel, "definitions": definitions, **access.inputs()}
         super().__init__(ChaincodesProvider(), name, inputs, opts)

@@ -11,6 +11,7 @@ from typing import Any, ClassVar
 import pulumi
 
 from actions import nodes
+from actions.nodes import Access, Nodes
 from actions.progress import Report
 from actions.provider import Action, ActionResource, Props
 from hlf.client.envelope import sign_update
@@ -35,8 +36,7 @@ _NO_MSP = "none"
 class ChannelProvider(Action):
     """Inputs.
 
-    channel, namespace; config (as hlf.config.plain); msps (organization -> ConfigMap);
-    orderers and peers (name -> MSP ID); admins (MSP ID -> Secret).
+    channel; config (as hlf.config.plain); msps (organization -> ConfigMap); actions.nodes.Access.
     """
 
     replace_on: ClassVar = ("channel", "namespace")
@@ -102,15 +102,15 @@ class _Site:
 
     @classmethod
     def of(cls, inputs: Props) -> "_Site":
-        namespace = inputs["namespace"]
-        signers = nodes.signers(namespace, inputs["admins"])
+        found = Nodes.of(inputs)
+        submitter = _submitter(inputs, found.signers)
         return cls(
             channel=inputs["channel"],
             config=inputs["config"],
-            msps=nodes.msps(namespace, inputs["msps"]),
-            signers=signers,
-            orderer=nodes.orderer(namespace, inputs["orderers"], _submitter(inputs, signers)),
-            peers=nodes.peers(namespace, inputs["peers"], signers),
+            msps=nodes.msps(found.namespace, inputs["msps"]),
+            signers=found.signers,
+            orderer=found.orderer(inputs["orderers"], submitter),
+            peers=found.peers(inputs["peers"]),
         )
 
     def last_config(self) -> Block | None:
@@ -173,21 +173,10 @@ class Channel(ActionResource, module="fabric", name="Channel"):
         name: str,
         *,
         channel: str,
-        namespace: pulumi.Input[str],
         config: Mapping[str, Any],
         msps: Mapping[str, str],
-        orderers: Mapping[str, str],
-        peers: Mapping[str, str],
-        admins: Mapping[str, str],
+        access: Access,
         opts: pulumi.ResourceOptions,
     ) -> None:
-        inputs = {
-            "channel": channel,
-            "namespace": namespace,
-            "config": config,
-            "msps": msps,
-            "orderers": orderers,
-            "peers": peers,
-            "admins": admins,
-        }
+        inputs = {"channel": channel, "config": config, "msps": msps, **access.inputs()}
         super().__init__(ChannelProvider(), name, inputs, opts)

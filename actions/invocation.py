@@ -4,12 +4,12 @@ A commit says that a definition is agreed, not that the code runs. This action w
 chaincode's server and submits one transaction that all the peers endorse and commit.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import ClassVar
 
 import pulumi
 
-from actions import nodes
+from actions.nodes import Access, Nodes
 from actions.progress import Report
 from actions.provider import Action, ActionResource, Props
 from actions.servers import await_servers, serves
@@ -24,9 +24,8 @@ _NOT_REACHED = "could not launch chaincode"
 class InvocationProvider(Action):
     """Inputs.
 
-    channel, namespace; chaincode, function, server (its Deployment), packageId (another one is
-    another call), answers (true; false where the server was found missing); orderers and peers
-    (name -> MSP ID); admins (MSP ID -> Secret).
+    channel; chaincode, function, server (its Deployment), packageId (another one is another call),
+    answers (true; false where the server was found missing); actions.nodes.Access.
     """
 
     replace_on: ClassVar = ("channel", "chaincode", "namespace")
@@ -38,10 +37,10 @@ class InvocationProvider(Action):
     def apply(self, inputs: Props, report: Report) -> Props:  # noqa: D102
         namespace, server = inputs["namespace"], inputs["server"]
         await_servers(namespace, [server], report)
-        signers = nodes.signers(namespace, inputs["admins"])
-        peers = nodes.peers(namespace, inputs["peers"], signers)
-        any_member = signers[min(inputs["peers"].values())]
-        orderer = nodes.orderer(namespace, inputs["orderers"], any_member)
+        nodes = Nodes.of(inputs)
+        peers = nodes.peers(inputs["peers"])
+        any_member = nodes.signers[min(inputs["peers"].values())]
+        orderer = nodes.orderer(inputs["orderers"], any_member)
         chaincode, channel, function = inputs["chaincode"], inputs["channel"], inputs["function"]
         report(f"calling {function} of {chaincode} on {len(peers)} peers of {channel}")
         result = _submit(
@@ -83,26 +82,20 @@ class Invocation(ActionResource, module="fabric", name="Invocation"):
         name: str,
         *,
         channel: str,
-        namespace: pulumi.Input[str],
         chaincode: str,
         function: str,
         server: str,
         package_id: str,
-        orderers: Mapping[str, str],
-        peers: Mapping[str, str],
-        admins: Mapping[str, str],
+        access: Access,
         opts: pulumi.ResourceOptions,
     ) -> None:
         inputs = {
             "channel": channel,
-            "namespace": namespace,
             "chaincode": chaincode,
             "function": function,
             "server": server,
             "packageId": package_id,
             "answers": True,
-            "orderers": orderers,
-            "peers": peers,
-            "admins": admins,
+            **access.inputs(),
         }
         super().__init__(InvocationProvider(), name, inputs, opts)

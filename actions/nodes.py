@@ -5,6 +5,10 @@ key is ever an input of an action on channels and chaincodes.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import pulumi
 
 from actions import cluster
 from actions.cluster import ClusterError
@@ -18,27 +22,82 @@ from hlf.client.wait import gather
 from hlf.pki.msp import Msp, make_msp
 
 
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """Which nodes an action works on, and as whom: inputs that all such actions have."""
+
+    namespace: pulumi.Input[str]
+    orderers: Mapping[str, str]
+    """The MSP ID of each, by its name in Kubernetes."""
+    peers: Mapping[str, str]
+    """The MSP ID of each, by its name in Kubernetes."""
+    admins: Mapping[str, str]
+    """The Secret of each organization's admin, by MSP ID."""
+    tls_roots: Mapping[str, str]
+    """The ConfigMap with each organization's TLS CA, by MSP ID; empty where nodes speak no TLS."""
+
+    def inputs(self) -> dict[str, Any]:
+        """Return them as an action's inputs."""
+        return {
+            "namespace": self.namespace,
+            "orderers": self.orderers,
+            "peers": self.peers,
+            "admins": self.admins,
+            "tlsRoots": self.tls_roots,
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Nodes:
+    """The nodes of an action's inputs, each as its own organization's admin sees it."""
+
+    namespace: str
+    signers: Mapping[str, Signer]
+    """The admins by MSP ID."""
+    tls_roots: Mapping[str, bytes] = field(repr=False)
+    """PEM by MSP ID; empty where nodes speak no TLS."""
+
+    @classmethod
+    def of(cls, inputs: Mapping[str, Any]) -> "Nodes":
+        """Read the Secrets and ConfigMaps that the inputs of `Access` name."""
+        namespace = inputs["namespace"]
+        return cls(
+            namespace=namespace,
+            signers=signers(namespace, inputs["admins"]),
+            tls_roots={
+                msp_id: _file(namespace, name, "tlscacert.pem", of=f"the TLS CA of {msp_id}")
+                for msp_id, name in inputs["tlsRoots"].items()
+            },
+        )
+
+    def peers(self, wanted: Mapping[str, str]) -> dict[str, Peer]:
+        """Return peers by name; `wanted` is name -> MSP ID."""
+        return {
+            name: self.peer(name, msp_id, self.signers[msp_id]) for name, msp_id in wanted.items()
+        }
+
+    def peer(self, name: str, msp_id: str, signer: Signer) -> Peer:
+        """Return a peer of an organization, with calls signed by `signer`."""
+        return Peer(self._endpoint(name, msp_id, names.PEER_PORT), signer)
+
+    def orderer(self, wanted: Mapping[str, str], signer: Signer) -> Orderer:
+        """Return the first of the orderers; `wanted` is name -> MSP ID."""
+        name = min(wanted)
+        return Orderer(self._endpoint(name, wanted[name], names.ORDERER_PORT), signer)
+
+    def _endpoint(self, name: str, msp_id: str, port: int) -> Endpoint:
+        return Endpoint(
+            name=name,
+            address=cluster.forward(self.namespace, names.pod(name), port),
+            tls_roots=self.tls_roots[msp_id] if self.tls_roots else None,
+            # what every node's certificate is for, whatever the way to it
+            server_name=name if self.tls_roots else None,
+        )
+
+
 def signers(namespace: str, admins: Mapping[str, str]) -> dict[str, Signer]:
     """Return the admins by MSP ID; `admins` are the names of their Secrets by MSP ID."""
     return {msp_id: _signer(namespace, msp_id, secret) for msp_id, secret in admins.items()}
-
-
-def peer(namespace: str, name: str, signer: Signer) -> Peer:
-    """Return a peer, with calls signed by `signer`."""
-    return Peer(_endpoint(namespace, name, names.PEER_PORT), signer)
-
-
-def peers(
-    namespace: str, wanted: Mapping[str, str], admins: Mapping[str, Signer]
-) -> dict[str, Peer]:
-    """Return peers by name, each with its own organization's admin; `wanted` is name -> MSP ID."""
-    return {name: peer(namespace, name, admins[msp_id]) for name, msp_id in wanted.items()}
-
-
-def orderer(namespace: str, wanted: Mapping[str, str], signer: Signer) -> Orderer:
-    """Return the first of the orderers; `wanted` is name -> MSP ID."""
-    name = min(wanted)
-    return Orderer(_endpoint(namespace, name, names.ORDERER_PORT), signer)
 
 
 def ready(namespace: str, wanted: Mapping[str, str]) -> dict[str, str]:
@@ -60,10 +119,6 @@ def msps(namespace: str, config_maps: Mapping[str, str]) -> dict[str, Msp]:
     return {org: _msp(namespace, name) for org, name in config_maps.items()}
 
 
-def _endpoint(namespace: str, name: str, port: int) -> Endpoint:
-    return Endpoint(name=name, address=cluster.forward(namespace, names.pod(name), port))
-
-
 def _signer(namespace: str, msp_id: str, secret: str) -> Signer:
     files = cluster.secret(namespace, secret)
     if files is None:
@@ -83,3 +138,10 @@ def _msp(namespace: str, name: str) -> Msp:
         node_ous=admin is None,
         admins=() if admin is None else (admin,),
     )
+
+
+def _file(namespace: str, config_map: str, name: str, *, of: str) -> bytes:
+    files = cluster.config_map(namespace, config_map)
+    if files is None or name not in files:
+        raise ClusterError(f"ConfigMap {config_map} with {of} is not in {namespace}.")
+    return files[name]

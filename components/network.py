@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 from pulumi_kubernetes import Provider
-from pulumi_kubernetes.core.v1 import ConfigMap
+from pulumi_kubernetes.core.v1 import ConfigMap, Service
 
 from actions.chaincodes import Chaincodes
 from actions.channel import Channel
@@ -14,9 +14,11 @@ from actions.claim import Claim
 from actions.definitions import definition_inputs
 from actions.genesis import BLOCK, Genesis
 from actions.invocation import Invocation
+from actions.nodes import Access
 from actions.rollout import Rollout
 from components import orderer_org, peer_org
 from components.chaincode import Chaincode
+from components.host_aliases import host_aliases
 from components.node import RunningNode, service
 from components.orderer_org import OrdererOrg
 from components.organization import ADMIN, Organization
@@ -48,6 +50,9 @@ class Network(pulumi.ComponentResource):
             org.name: Organization(org, site=self._site, opts=pulumi.ResourceOptions(parent=self))
             for org in (*network.orderer_orgs, *network.peer_orgs)
         }
+        services = self._node_services()
+        if network.actual_domains:
+            self._site = replace(self._site, host_aliases=host_aliases(services))
         peers = self._start_peers()
         orderers = self._start_orderers()
         self._rollout = Rollout(
@@ -74,6 +79,7 @@ class Network(pulumi.ComponentResource):
             namespace=pulumi.Output.from_input(settings.namespace),
             settings=settings,
             tls=self._network.tls,
+            actual_domains=self._network.actual_domains,
         )
         claim = Claim(
             settings.namespace,
@@ -82,6 +88,16 @@ class Network(pulumi.ComponentResource):
             opts=unclaimed.lasting(self),
         )
         return replace(unclaimed, namespace=claim.namespace)
+
+    def _node_services(self) -> dict[str, Service]:
+        services: dict[str, Service] = {}
+        for org in self._network.orderer_orgs:
+            made = orderer_org.node_services(self._organizations[org.name], site=self._site)
+            services.update(made)
+        for org in self._network.peer_orgs:
+            made = peer_org.node_services(self._organizations[org.name], site=self._site)
+            services.update(made)
+        return services
 
     def _start_peers(self) -> list[RunningNode]:
         config = self._config_map("peer-config", peer_org.CONFIG, {"core.yaml": peer_org.CORE})
@@ -134,25 +150,17 @@ class Network(pulumi.ComponentResource):
     def _populate(self, channel: model.Channel) -> None:
         """Make a channel with its chaincodes, and call each of them."""
         members = [org for org in self._network.peer_orgs if org.name in channel.orgs]
-        access: dict[str, Any] = {
-            "namespace": self._site.namespace,
-            "orderers": {
-                names.orderer(node.org, node.host): org.msp_id
-                for org in self._network.orderer_orgs
-                for node in org.nodes
-            },
-        }
         signing = (*self._network.orderer_orgs, *members)
-        admins = [self._organizations[org.name].admin for org in signing]
         made = Channel(
             channel.name,
             channel=channel.name,
             config=to_plain(channel.config),
             msps=self._msps(channel.config),
-            peers=_peers(members),
-            admins=_admins(signing),
-            opts=self._site.passing(self, depends_on=[self._rollout, *admins]),
-            **access,
+            access=self._access(members, admins=signing),
+            opts=self._site.passing(
+                self,
+                depends_on=[self._rollout, *(self._organizations[o.name].admin for o in signing)],
+            ),
         )
         here = [
             (chaincode, on)
@@ -166,10 +174,8 @@ class Network(pulumi.ComponentResource):
             channel.name,
             channel=channel.name,
             definitions={cc.name: self._definition(cc, on) for cc, on in here},
-            peers=_peers(members),
-            admins=_admins(members),
+            access=self._access(members, admins=members),
             opts=self._site.passing(self, depends_on=[made]),
-            **access,
         )
         for chaincode, on in here:
             server = self._chaincodes[chaincode.name]
@@ -181,11 +187,29 @@ class Network(pulumi.ComponentResource):
                 function=PING,
                 server=server.server,
                 package_id=server.package_id,
-                peers=_peers(called),
-                admins=_admins(called),
+                access=self._access(called, admins=called),
                 opts=self._site.passing(self, depends_on=[chaincodes, server]),
-                **access,
             )
+
+    def _access(self, members: Iterable[model.Org], *, admins: Iterable[model.Org]) -> Access:
+        """Return the way to all orderers and the members' peers, as these organizations' admins."""
+        orderer_orgs = self._network.orderer_orgs
+        members = list(members)
+        return Access(
+            namespace=self._site.namespace,
+            orderers={
+                names.orderer(node.org, node.host): org.msp_id
+                for org in orderer_orgs
+                for node in org.nodes
+            },
+            peers={
+                names.peer(node.org, node.host): org.msp_id for org in members for node in org.nodes
+            },
+            admins={org.msp_id: names.user(org.name, ADMIN) for org in admins},
+            tls_roots={org.msp_id: names.msp(org.name) for org in (*orderer_orgs, *members)}
+            if self._network.tls
+            else {},
+        )
 
     def _definition(
         self, chaincode: model.Chaincode, on: model.ChaincodeOnChannel
@@ -217,11 +241,3 @@ class Network(pulumi.ComponentResource):
             data=data,
             opts=self._site.passing(self),
         )
-
-
-def _peers(orgs: Iterable[model.Org]) -> dict[str, str]:
-    return {names.peer(node.org, node.host): org.msp_id for org in orgs for node in org.nodes}
-
-
-def _admins(orgs: Iterable[model.Org]) -> dict[str, str]:
-    return {org.msp_id: names.user(org.name, ADMIN) for org in orgs}

@@ -1,4 +1,4 @@
-"""What a peer and an orderer have in common in Kubernetes: Service, volume claim, StatefulSet.
+"""What a peer and an orderer have in common in Kubernetes: volume claim, StatefulSet, Services.
 
 The claim is a resource of its own, so that it can be protected, kept and filled before a first
 start.
@@ -55,16 +55,16 @@ def node(
 ) -> RunningNode:
     """Make a node. `container` may mount DATA, which lasts, and TMP, beside `volumes`.
 
-    `annotations` go to the pod: what is in them replaces it when it changes.
+    `annotations` go to the pod: what is in them replaces it when it changes. Its Service is made
+    before, by `service`.
     """
     claim = _claim(name, kubernetes_name, site=site, parent=parent)
-    ports = {port["name"]: port["containerPort"] for port in container["ports"]}
-    service(name, kubernetes_name, {"app": kubernetes_name}, ports, site=site, parent=parent)
     labels = {**labels, "app": kubernetes_name, "hlf/node": "true"}
     template: dict[str, Any] = {
         "metadata": {"labels": labels, "annotations": dict(annotations)},
         "spec": {
             **pod_security(),
+            **({"hostAliases": list(site.host_aliases)} if site.host_aliases else {}),
             "containers": [dict(container)],
             "volumes": [
                 {"name": DATA, "persistentVolumeClaim": {"claimName": kubernetes_name}},

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi_kubernetes.core.v1 import ConfigMap
+from pulumi_kubernetes.core.v1 import ConfigMap, Service
 
 from components.node import MOUNTS, RunningNode, digest_of, node, service
 from components.organization import Organization
@@ -16,7 +16,22 @@ from hlf.spec.model import Node
 CONFIG = "hlf-orderer-config"
 ORDERER = Path(__file__).with_name("orderer.yaml").read_text()
 LABELS = {"name": "hlf-orderer"}
-_OPERATIONS_PORT = 8443
+_PORTS = {"grpc": names.ORDERER_PORT, "operations": 8443}
+
+
+def node_services(organization: Organization, *, site: Site) -> dict[str, Service]:
+    """Make the Service of each orderer; return them by the orderers' domains."""
+    return {
+        orderer.fqdn: service(
+            f"{orderer.org.lower()}/{orderer.host}",
+            names.orderer(orderer.org, orderer.host),
+            {"app": names.orderer(orderer.org, orderer.host)},
+            _PORTS,
+            site=site,
+            parent=organization,
+        )
+        for orderer in organization.org.nodes
+    }
 
 
 class OrdererOrg(pulumi.ComponentResource):
@@ -75,12 +90,10 @@ class OrdererOrg(pulumi.ComponentResource):
                 {
                     "FABRIC_CFG_PATH": "/etc/hyperledger/config",
                     "ORDERER_GENERAL_LOCALMSPID": self._organization.org.msp_id,
+                    "ORDERER_GENERAL_TLS_ENABLED": str(self._site.tls).lower(),
                 }
             ),
-            "ports": [
-                {"name": "grpc", "containerPort": names.ORDERER_PORT},
-                {"name": "operations", "containerPort": _OPERATIONS_PORT},
-            ],
+            "ports": [{"name": name, "containerPort": port} for name, port in _PORTS.items()],
             "readinessProbe": listens(names.ORDERER_PORT),
             "securityContext": container_security(),
             "volumeMounts": [

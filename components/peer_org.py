@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from pulumi_kubernetes.core.v1 import ConfigMap
+from pulumi_kubernetes.core.v1 import ConfigMap, Service
 
 from components.node import MOUNTS, RunningNode, digest_of, node, service
 from components.organization import Organization
@@ -15,7 +15,22 @@ from hlf.spec.model import Node
 
 CONFIG = "hlf-peer-config"
 CORE = Path(__file__).with_name("core.yaml").read_text()
-_OPERATIONS_PORT = 9443
+_PORTS = {"grpc": names.PEER_PORT, "operations": 9443}
+
+
+def node_services(organization: Organization, *, site: Site) -> dict[str, Service]:
+    """Make the Service of each peer; return them by the peers' domains."""
+    return {
+        peer.fqdn: service(
+            f"{peer.org.lower()}/{peer.host}",
+            names.peer(peer.org, peer.host),
+            {"app": names.peer(peer.org, peer.host)},
+            _PORTS,
+            site=site,
+            parent=organization,
+        )
+        for peer in organization.org.nodes
+    }
 
 
 class PeerOrg(pulumi.ComponentResource):
@@ -50,7 +65,7 @@ class PeerOrg(pulumi.ComponentResource):
         return node(
             f"{peer.org.lower()}/{peer.host}",
             name,
-            container=self._container(name),
+            container=self._container(peer, name),
             volumes=[*keys.volumes, {"name": "config", "configMap": {"name": CONFIG}}],
             labels={"name": "hlf-peer", "org": names.org_peers(peer.org)},
             annotations={"hlf/certificates": keys.digest, "hlf/config": digest_of(CORE)},
@@ -59,11 +74,12 @@ class PeerOrg(pulumi.ComponentResource):
             depends_on=[keys.secret, config],
         )
 
-    def _container(self, name: str) -> dict[str, Any]:
+    def _container(self, peer: Node, name: str) -> dict[str, Any]:
         org = self._organization.org
-        address = f"{name}:{names.PEER_PORT}"
+        address = f"{self._site.host(peer, name)}:{names.PEER_PORT}"
         # one is enough to find the others, and naming all would restart them for each that joins
-        first = f"{names.peer(org.name, org.nodes[0].host)}:{names.PEER_PORT}"
+        first = org.nodes[0]
+        first_host = self._site.host(first, names.peer(first.org, first.host))
         return {
             "name": "peer",
             "image": f"hyperledger/fabric-peer:{self._site.settings.fabric_version}",
@@ -74,14 +90,12 @@ class PeerOrg(pulumi.ComponentResource):
                     "CORE_PEER_ID": name,
                     "CORE_PEER_ADDRESS": address,
                     "CORE_PEER_LOCALMSPID": org.msp_id,
-                    "CORE_PEER_GOSSIP_BOOTSTRAP": first,
+                    "CORE_PEER_GOSSIP_BOOTSTRAP": f"{first_host}:{names.PEER_PORT}",
                     "CORE_PEER_GOSSIP_EXTERNALENDPOINT": address,
+                    "CORE_PEER_TLS_ENABLED": str(self._site.tls).lower(),
                 }
             ),
-            "ports": [
-                {"name": "grpc", "containerPort": names.PEER_PORT},
-                {"name": "operations", "containerPort": _OPERATIONS_PORT},
-            ],
+            "ports": [{"name": name, "containerPort": port} for name, port in _PORTS.items()],
             "readinessProbe": listens(names.PEER_PORT),
             "securityContext": container_security(),
             "volumeMounts": list(MOUNTS),

@@ -9,7 +9,7 @@ from typing import Any
 
 import pulumi
 
-from hlf.spec.model import Settings
+from hlf.spec.model import Node, Settings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +19,13 @@ class Site:
     namespace: pulumi.Output[str]
     settings: Settings
     tls: bool
+    actual_domains: bool
+    host_aliases: tuple[Mapping[str, Any], ...] = ()
+    """Entries for the hosts files of nodes' pods: every node's own domain, where that is used."""
+
+    def host(self, node: Node, kubernetes_name: str) -> str:
+        """Return the name by which other nodes know a node."""
+        return node.fqdn if self.actual_domains else kubernetes_name
 
     def metadata(
         self,

@@ -57,9 +57,6 @@ def check_network(network: NetworkYaml) -> None:
             "a network without a system channel is not built yet",
             "name its profile in `network.genesisProfile`",
         )
-    for key, on in (("tlsEnabled", network.tls), ("useActualDomains", network.actual_domains)):
-        if on:
-            _tell(network.switches[key], f"`{key}`", "write `false`, or take it out")
     for channel in network.channels:
         for word in channel.external_orgs:
             _tell(word.at, f"an organization that runs elsewhere (`{word.text}`)")

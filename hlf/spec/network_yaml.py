@@ -61,8 +61,6 @@ class NetworkYaml:
     chaincodes: tuple[ChaincodeEntry, ...]
     tls: bool
     actual_domains: bool
-    switches: dict[str, Reader]
-    """`tlsEnabled` and `useActualDomains`, where they are there."""
     chart_values: dict[str, Reader]
     """Every other top-level key."""
     chart_chaincode: dict[str, Reader]
@@ -105,9 +103,6 @@ def read(folder: Path, *, shown: str, mistakes: Mistakes) -> NetworkYaml | None:
         ),
         tls=top.flag("tlsEnabled", default=False),
         actual_domains=top.flag("useActualDomains", default=False),
-        switches={
-            key: present[key] for key in ("tlsEnabled", "useActualDomains") if key in present
-        },
         chart_values={key: each for key, each in present.items() if key not in _OWN},
         chart_chaincode={
             key: each for key, each in common.present.items() if key not in ("version", "language")

@@ -52,7 +52,7 @@ def test_a_network_grows_up_however_often_it_is_killed(
 
 
 def _assert_whole(stack: Stack, where: str) -> None:
-    client = Client(namespace=stack.name)
+    client = Client.of(stack)
     stack.preview("--expect-no-changes")
     assert strangers(stack) == [], where
     for channel, chaincode in CHAINCODES.items():

@@ -191,6 +191,8 @@ class _Outputs(mocks.Mocks):
             made = _identity(json.dumps(inputs, sort_keys=True))
         elif args.typ == GENESIS:
             made = {"block": base64.b64encode(b"a block").decode()}
+        elif args.typ == SERVICE:
+            return f"{args.name}-id", _with_address(args.name, args.inputs)
         return f"{args.name}-id", {**args.inputs, **_marked(args.typ, made)}
 
 
@@ -235,6 +237,12 @@ def _marked(type_: str, made: Mapping[str, Any]) -> dict[str, Any]:
     """Mark secret outputs, as the engine does for additional_secret_outputs."""
     secrets = _MADE_OUTPUTS[type_].secrets if type_ in _MADE_OUTPUTS else ()
     return {k: rpc.wrap_rpc_secret(v) if k in secrets else v for k, v in made.items()}
+
+
+def _with_address(name: str, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """Give a Service an address, as Kubernetes does."""
+    address = f"10.96.{len(name)}.{sum(name.encode()) % 256}"
+    return {**inputs, "spec": {**inputs["spec"], "clusterIP": address}}
 
 
 @functools.cache

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from actions import nodes
+from actions.nodes import Nodes
 from hlf import names
 from hlf.client import lifecycle
 from hlf.client.envelope import config_envelope, sign_update
@@ -16,37 +17,66 @@ from hlf.config.model import Organization
 from hlf.config.protos import ConfigGroup
 from hlf.config.read import channel_config, config_of
 from hlf.config.update import compute_update
+from hlf.spec import load, model
+from tests.e2e.harness.stack import Stack
+from tools.home import CHECKOUT
 
 ORDERER = names.orderer("Groeifabriek", "orderer0")
 MEMBERS = {
     "common": ("Karga", "Nevergreen", "Atlantis"),
     "private-karga-atlantis": ("Karga", "Atlantis"),
 }
-"""The organizations of each channel."""
+"""The organizations of each channel of samples/simple."""
 CHAINCODES = {"common": "very-simple", "private-karga-atlantis": "even-simpler"}
 """The one of each channel."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Client:
-    """Everybody of samples/simple, in one namespace."""
+    """Everybody of a network: its users, admins and nodes, in one namespace."""
 
-    namespace: str
+    network: model.Network
+    nodes: Nodes
+
+    @classmethod
+    def of(cls, stack: Stack) -> "Client":
+        """Return the client of a network that is up, as the stack's files describe it."""
+        network = load(stack.settings, root=CHECKOUT, stack=stack.name)
+        roots = {org.msp_id: names.msp(org.name) for org in _orgs(network)}
+        inputs = {
+            "namespace": stack.namespace.name,
+            "admins": {org.msp_id: names.user(org.name, "Admin") for org in _orgs(network)},
+            "tlsRoots": roots if network.tls else {},
+        }
+        return cls(network=network, nodes=Nodes.of(inputs))
 
     def admin(self, org: str) -> Signer:
         """Return an organization's admin."""
-        return self._signer(org, "Admin")
+        return self.nodes.signers[self._org(org).msp_id]
+
+    def members(self, channel: str) -> list[str]:
+        """Return the organizations whose peers are in a channel."""
+        return next(list(each.orgs) for each in self.network.channels if each.name == channel)
 
     def peers(self, channel: str, *, user: str = "User1") -> list[Peer]:
         """Return the peers of a channel, each as seen by a user of its organization."""
-        return [
-            nodes.peer(self.namespace, names.peer(org, "peer0"), self._signer(org, user))
-            for org in MEMBERS[channel]
-        ]
+        found: list[Peer] = []
+        for org in map(self._org, self.members(channel)):
+            signer = self._signer(org, user)
+            found += [
+                self.nodes.peer(names.peer(org.name, node.host), org.msp_id, signer)
+                for node in org.nodes
+            ]
+        return found
 
     def orderer(self, signer: Signer) -> Orderer:
-        """Return the orderer, as seen by `signer`."""
-        return nodes.orderer(self.namespace, {ORDERER: "GroeifabriekMSP"}, signer)
+        """Return the ordering service, as seen by `signer`."""
+        orderers = {
+            names.orderer(node.org, node.host): org.msp_id
+            for org in self.network.orderer_orgs
+            for node in org.nodes
+        }
+        return self.nodes.orderer(orderers, signer)
 
     def submit(self, channel: str, chaincode: str, *args: str) -> str:
         """Have all peers of a channel endorse and commit a transaction; return its answer."""
@@ -79,7 +109,7 @@ class Client:
 
     def organizations(self, channel: str) -> dict[str, Organization]:
         """Return the organizations of a channel's configuration."""
-        block = self.orderer(self.admin(MEMBERS[channel][0])).config_block(channel)
+        block = self.orderer(self.admin(self.members(channel)[0])).config_block(channel)
         return channel_config(config_of(block).channel_group).organizations()
 
     def remove_anchor_peers(self, channel: str, org: str) -> None:
@@ -105,6 +135,13 @@ class Client:
         gather(lambda p: lifecycle.approve(p, orderer, channel, definition, package_id=None), peers)
         lifecycle.commit(peers, orderer, channel, definition)
 
-    def _signer(self, org: str, user: str) -> Signer:
-        secret = names.user(org, user)
-        return nodes.signers(self.namespace, {f"{org}MSP": secret})[f"{org}MSP"]
+    def _org(self, name: str) -> model.Org:
+        return next(org for org in _orgs(self.network) if org.name == name)
+
+    def _signer(self, org: model.Org, user: str) -> Signer:
+        secret = names.user(org.name, user)
+        return nodes.signers(self.nodes.namespace, {org.msp_id: secret})[org.msp_id]
+
+
+def _orgs(network: model.Network) -> tuple[model.Org, ...]:
+    return (*network.orderer_orgs, *network.peer_orgs)

@@ -29,7 +29,7 @@ class Launched:
     @property
     def client(self) -> Client:
         """A client and admin of the network."""
-        return Client(namespace=self.stack.name)
+        return Client.of(self.stack)
 
 
 @pytest.fixture(scope="session")

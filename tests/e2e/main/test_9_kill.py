@@ -133,7 +133,7 @@ def _kill_in(stack: Stack, step: str, *, later: tuple[str, ...]) -> None:
 def _assert_complete(stack: Stack, config_blocks: int) -> None:
     stack.preview("--expect-no-changes")
     assert strangers(stack) == []
-    client = Client(namespace=stack.name)
+    client = Client.of(stack)
     for channel, chaincode in CHAINCODES.items():
         assert {d.sequence for d in client.definitions(channel).values()} == {1}
         assert client.submit(channel, chaincode, "ping")

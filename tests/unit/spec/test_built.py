@@ -126,21 +126,6 @@ def test_a_network_without_a_system_channel(simple, tell):
     tell(told, file="network.yaml", path="", words=words)
 
 
-def test_actual_domains(simple, tell):
-    simple.change("network.yaml", "\nnetwork:", "\nuseActualDomains: true\nnetwork:")
-    simple.change(
-        "configtx.yaml", "hlf-orderer--groeifabriek--orderer0", "orderer0.groeifabriek.nl"
-    )
-    for org, domain in (
-        ("karga", "aptalkarga.tr"),
-        ("nevergreen", "nevergreen.nl"),
-        ("atlantis", "atlantis.com"),
-    ):
-        simple.change("configtx.yaml", f"hlf-peer--{org}--peer0", f"peer0.{domain}")
-    words = "`useActualDomains` is not built yet"
-    tell(simple.mistake(), file="network.yaml", path="useActualDomains", words=words)
-
-
 def test_every_mistake_is_told_at_once_in_the_order_of_the_files(simple):
     simple.change("crypto-config.yaml", "EnableNodeOUs", "EnableNodeOU")
     simple.change("crypto-config.yaml", "Count: 1", "Count: 0")

@@ -291,3 +291,20 @@ def test_absolute_folders(simple):
         stack="dev",
     )
     assert network.settings.network == simple.root / "net"
+
+
+def test_tls_and_actual_domains(simple):
+    simple.change(
+        "network.yaml", "\nnetwork:", "\ntlsEnabled: true\nuseActualDomains: true\nnetwork:"
+    )
+    simple.change(
+        "configtx.yaml", "hlf-orderer--groeifabriek--orderer0", "orderer0.groeifabriek.nl"
+    )
+    for org, domain in (
+        ("karga", "aptalkarga.tr"),
+        ("nevergreen", "nevergreen.nl"),
+        ("atlantis", "atlantis.com"),
+    ):
+        simple.change("configtx.yaml", f"hlf-peer--{org}--peer0", f"peer0.{domain}")
+    network = simple.load()
+    assert (network.tls, network.actual_domains) == (True, True)

@@ -306,7 +306,6 @@ def test_a_file_without_network(simple, tell):
 @pytest.mark.parametrize(
     ("values", "path", "words"),
     [
-        ("tlsEnabled: true", "tlsEnabled", "`tlsEnabled` is not built yet"),
         ("tlsEnabled: perhaps", "tlsEnabled", "`perhaps`|`true` or `false`"),
         ("hyperledgerVersion: 1.4.9", "hyperledgerVersion", "the setting `hlf:fabricVersion`"),
         ("hostAliases: []", "hostAliases", "PIVT's `hostAliases` has no effect|one `pulumi up`"),
