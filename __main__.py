@@ -1,5 +1,6 @@
 """The program: the stack's settings and the input files in, a network out."""
 
+import json
 import os
 from pathlib import Path
 
@@ -11,16 +12,18 @@ from components.guard import Guard
 from components.network import Network
 from hlf.spec import SpecError, load
 
+FLAGS = ("true", "false")
+
 
 def stack_settings() -> dict[str, object]:
     """Return every setting of the stack, unknown ones too, so that a typing error is told.
 
     A setting that Pulumi.yaml declares without a value is an empty text here: it is left out.
+    Maps come as JSON.
     """
     prefix = f"{pulumi.get_project()}:"
-    flags = {"true": True, "false": False}
     return {
-        key.removeprefix(prefix): flags.get(value, value)
+        key.removeprefix(prefix): json.loads(value) if value in FLAGS or value[0] == "{" else value
         for key, value in CONFIG.get().items()
         if key.startswith(prefix) and value
     }

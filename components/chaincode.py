@@ -14,7 +14,7 @@ from pulumi_kubernetes.apps.v1 import Deployment
 from actions.definitions import package_for
 from actions.source import Source
 from components.node import TMP, service
-from components.pod import container_security, env, listens, pod_security
+from components.pod import container_security, env, listens, pod_spec, resources
 from components.site import NO_WAIT, Site
 from hlf import names
 from hlf.chaincode import MOST_PARTS, source_digest
@@ -54,7 +54,8 @@ class Chaincode(pulumi.ComponentResource):
         self.package_id = package_for(self.label, self.address).id
         selector = {"app": self.server}
         service(name, self.server, selector, {"grpc": names.CHAINCODE_PORT}, site=site, parent=self)
-        pod: dict[str, Any] = {**pod_security(), "volumes": [{"name": TMP, "emptyDir": {}}]}
+        settings = site.settings.pods["chaincode"]
+        pod: dict[str, Any] = {**pod_spec(settings), "volumes": [{"name": TMP, "emptyDir": {}}]}
         before: list[pulumi.Resource] = []
         if spec.source is None:
             container = self._container(spec.image or "")
@@ -69,7 +70,7 @@ class Chaincode(pulumi.ComponentResource):
                 opts=site.passing(self),
             )
             before = [sent]
-            image = f"hyperledger/fabric-ccenv:{site.settings.fabric_version}"
+            image = settings.image_of(f"hyperledger/fabric-ccenv:{site.settings.fabric_version}")
             container = self._built_container(image)
             pod["initContainers"] = [_builder(image)]
             pod["volumes"] += _build_volumes(self.server)
@@ -77,8 +78,11 @@ class Chaincode(pulumi.ComponentResource):
             "replicas": 1,
             "selector": {"matchLabels": selector},
             "template": {
-                "metadata": {"labels": {**selector, "chaincode": name}},
-                "spec": {**pod, "containers": [container]},
+                "metadata": {
+                    "labels": {**settings.labels, **selector, "chaincode": name},
+                    "annotations": dict(settings.annotations),
+                },
+                "spec": {**pod, "containers": [{**container, **resources(settings)}]},
             },
         }
         Deployment(

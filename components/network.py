@@ -19,7 +19,8 @@ from actions.rollout import Rollout
 from components import orderer_org, peer_org
 from components.chaincode import Chaincode
 from components.host_aliases import host_aliases
-from components.node import RunningNode, service
+from components.kafka import Kafka
+from components.node import RunningNode, budget, service
 from components.orderer_org import OrdererOrg
 from components.organization import ADMIN, Organization
 from components.peer_org import PeerOrg
@@ -54,7 +55,7 @@ class Network(pulumi.ComponentResource):
         if network.actual_domains:
             self._site = replace(self._site, host_aliases=host_aliases(services))
         peers = self._start_peers()
-        orderers = self._start_orderers()
+        orderers = [*self._start_kafka(), *self._start_orderers()]
         self._rollout = Rollout(
             "nodes",
             namespace=self._site.namespace,
@@ -107,6 +108,12 @@ class Network(pulumi.ComponentResource):
         ]
         return [node for org in orgs for node in org.nodes.values()]
 
+    def _start_kafka(self) -> list[RunningNode]:
+        orderer = self._network.system_channel.config.orderer
+        if orderer is None or orderer.type != "kafka":
+            return []
+        return Kafka(site=self._site, opts=pulumi.ResourceOptions(parent=self)).nodes
+
     def _start_orderers(self) -> list[RunningNode]:
         config = self._config_map(
             "orderer-config", orderer_org.CONFIG, {"orderer.yaml": orderer_org.ORDERER}
@@ -126,7 +133,16 @@ class Network(pulumi.ComponentResource):
             site=self._site,
             parent=self,
         )
-        return [node for org in orgs for node in org.nodes.values()]
+        nodes = [node for org in orgs for node in org.nodes.values()]
+        budget(
+            "orderers",
+            names.ORDERER_LB,
+            orderer_org.LABELS,
+            of=len(nodes),
+            site=self._site,
+            parent=self,
+        )
+        return nodes
 
     def _genesis(self) -> ConfigMap:
         system = self._network.system_channel

@@ -12,10 +12,12 @@ from typing import Any
 import pulumi
 from pulumi_kubernetes.apps.v1 import StatefulSet
 from pulumi_kubernetes.core.v1 import PersistentVolumeClaim, Service
+from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 
 from components.keys import MSP, TLS
-from components.pod import pod_security
+from components.pod import USER, pod_spec, resources
 from components.site import NO_WAIT, Site
+from hlf.spec.model import PodSettings
 
 DATA = "data"
 TMP = "tmp"
@@ -45,27 +47,33 @@ def node(
     name: str,
     kubernetes_name: str,
     *,
+    settings: PodSettings,
     container: Mapping[str, Any],
     volumes: list[dict[str, Any]],
     labels: Mapping[str, str],
+    apart: Mapping[str, str],
     annotations: Mapping[str, pulumi.Input[str]],
     site: Site,
     parent: pulumi.Resource,
     depends_on: list[pulumi.Resource],
+    user: int = USER,
 ) -> RunningNode:
     """Make a node. `container` may mount DATA, which lasts, and TMP, beside `volumes`.
 
-    `annotations` go to the pod: what is in them replaces it when it changes. Its Service is made
-    before, by `service`.
+    `annotations` go to the pod: what is in them replaces it when it changes. Pods that carry the
+    labels `apart` are kept on different machines. Its Service is made before, by `service`.
     """
-    claim = _claim(name, kubernetes_name, site=site, parent=parent)
+    claim = _claim(name, kubernetes_name, settings, site=site, parent=parent)
     labels = {**labels, "app": kubernetes_name, "hlf/node": "true"}
     template: dict[str, Any] = {
-        "metadata": {"labels": labels, "annotations": dict(annotations)},
+        "metadata": {
+            "labels": {**settings.labels, **labels},
+            "annotations": {**settings.annotations, **annotations},
+        },
         "spec": {
-            **pod_security(),
+            **pod_spec(settings, apart=apart, user=user),
             **({"hostAliases": list(site.host_aliases)} if site.host_aliases else {}),
-            "containers": [dict(container)],
+            "containers": [{**container, **resources(settings)}],
             "volumes": [
                 {"name": DATA, "persistentVolumeClaim": {"claimName": kubernetes_name}},
                 {"name": TMP, "emptyDir": {}},
@@ -99,10 +107,15 @@ def service(
     *,
     site: Site,
     parent: pulumi.Resource,
+    unready: bool = False,
 ) -> Service:
-    """Make a Service; `ports` are named and the same on both sides."""
+    """Make a Service; `ports` are named and the same on both sides.
+
+    With `unready` it leads to pods that are not ready, too.
+    """
     spec: Any = {
         "type": "ClusterIP",
+        **({"publishNotReadyAddresses": True} if unready else {}),
         "selector": dict(selector),
         "ports": [
             {"name": port, "port": number, "targetPort": number, "protocol": "TCP"}
@@ -117,20 +130,48 @@ def service(
     )
 
 
+def budget(
+    name: str,
+    kubernetes_name: str,
+    selector: Mapping[str, str],
+    *,
+    of: int,
+    site: Site,
+    parent: pulumi.Resource,
+) -> None:
+    """Let evictions take one pod at a time of a group of `of`, so that the others can go on.
+
+    A group in which nobody stands in for another gets no budget: it would block every eviction.
+    """
+    if of > 1:
+        spec: Any = {"maxUnavailable": 1, "selector": {"matchLabels": dict(selector)}}
+        PodDisruptionBudget(
+            name,
+            metadata=site.metadata(kubernetes_name),
+            spec=spec,
+            opts=site.passing(parent),
+        )
+
+
 def digest_of(text: str) -> str:
     """Return a short name for a text."""
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
 def _claim(
-    name: str, kubernetes_name: str, *, site: Site, parent: pulumi.Resource
+    name: str,
+    kubernetes_name: str,
+    settings: PodSettings,
+    *,
+    site: Site,
+    parent: pulumi.Resource,
 ) -> PersistentVolumeClaim:
     spec: Any = {
         "accessModes": ["ReadWriteOnce"],
-        "resources": {"requests": {"storage": site.settings.volume_size}},
+        "resources": {"requests": {"storage": settings.storage_size}},
     }
-    if site.settings.storage_class is not None:
-        spec["storageClassName"] = site.settings.storage_class
+    if settings.storage_class is not None:
+        spec["storageClassName"] = settings.storage_class
     return PersistentVolumeClaim(
         name,
         metadata=site.metadata(kubernetes_name, annotations=NO_WAIT),

@@ -49,6 +49,7 @@ class OrdererOrg(pulumi.ComponentResource):
         super().__init__("hlf:network:OrdererOrg", name, {}, opts)
         self._organization = organization
         self._site = site
+        self._settings = site.settings.pods["orderer"]
         made = [self._orderer(orderer, config, genesis) for orderer in org.nodes]
         self.nodes = {orderer.name: orderer for orderer in made}
         all_orderers = names.org_orderers(org.name)
@@ -68,6 +69,7 @@ class OrdererOrg(pulumi.ComponentResource):
         return node(
             f"{orderer.org.lower()}/{orderer.host}",
             name,
+            settings=self._settings,
             container=self._container(),
             volumes=[
                 *keys.volumes,
@@ -75,6 +77,7 @@ class OrdererOrg(pulumi.ComponentResource):
                 {"name": "genesis", "configMap": {"name": names.GENESIS}},
             ],
             labels={**LABELS, "org": names.org_orderers(orderer.org)},
+            apart=LABELS,
             annotations={"hlf/certificates": keys.digest, "hlf/config": digest_of(ORDERER)},
             site=self._site,
             parent=self,
@@ -84,13 +87,19 @@ class OrdererOrg(pulumi.ComponentResource):
     def _container(self) -> dict[str, Any]:
         return {
             "name": "orderer",
-            "image": f"hyperledger/fabric-orderer:{self._site.settings.fabric_version}",
+            "image": self._settings.image_of(
+                f"hyperledger/fabric-orderer:{self._site.settings.fabric_version}"
+            ),
             "command": ["orderer"],
             "env": env(
                 {
                     "FABRIC_CFG_PATH": "/etc/hyperledger/config",
                     "ORDERER_GENERAL_LOCALMSPID": self._organization.org.msp_id,
                     "ORDERER_GENERAL_TLS_ENABLED": str(self._site.tls).lower(),
+                    "FABRIC_LOGGING_SPEC": self._settings.log_level,
+                    "ORDERER_KAFKA_TOPIC_REPLICATIONFACTOR": str(
+                        self._site.settings.pods["kafka"].replicas
+                    ),
                 }
             ),
             "ports": [{"name": name, "containerPort": port} for name, port in _PORTS.items()],

@@ -1,4 +1,4 @@
-"""A peer organization: its peers, a Service for each and one over all of them."""
+"""A peer organization: its peers with their databases, Services for each and over all of them."""
 
 from pathlib import Path
 from typing import Any
@@ -6,12 +6,13 @@ from typing import Any
 import pulumi
 from pulumi_kubernetes.core.v1 import ConfigMap, Service
 
-from components.node import MOUNTS, RunningNode, digest_of, node, service
+from components.couchdb import CouchDB
+from components.node import MOUNTS, RunningNode, budget, digest_of, node, service
 from components.organization import Organization
 from components.pod import container_security, env, listens
 from components.site import Site
 from hlf import names
-from hlf.spec.model import Node
+from hlf.spec.model import COUCHDB, Node
 
 CONFIG = "hlf-peer-config"
 CORE = Path(__file__).with_name("core.yaml").read_text()
@@ -46,7 +47,8 @@ class PeerOrg(pulumi.ComponentResource):
         super().__init__("hlf:network:PeerOrg", name, {}, opts)
         self._organization = organization
         self._site = site
-        made = [self._peer(peer, config) for peer in org.nodes]
+        self._settings = site.settings.pods["peer"]
+        made = [each for peer in org.nodes for each in self._peer(peer, config)]
         self.nodes = {peer.name: peer for peer in made}
         all_peers = names.org_peers(org.name)
         service(
@@ -57,24 +59,36 @@ class PeerOrg(pulumi.ComponentResource):
             site=site,
             parent=self,
         )
+        budget(name, all_peers, {"org": all_peers}, of=len(org.nodes), site=site, parent=self)
         self.register_outputs({})
 
-    def _peer(self, peer: Node, config: ConfigMap) -> RunningNode:
+    def _peer(self, peer: Node, config: ConfigMap) -> list[RunningNode]:
+        """Start a peer and the database that it needs, if any."""
         name = names.peer(peer.org, peer.host)
         keys = self._organization.node_keys(peer, name, role="peer", parent=self)
-        return node(
+        same_org = {"org": names.org_peers(peer.org)}
+        database = self._database(peer)
+        started = node(
             f"{peer.org.lower()}/{peer.host}",
             name,
-            container=self._container(peer, name),
+            settings=self._settings,
+            container=self._container(peer, name, database),
             volumes=[*keys.volumes, {"name": "config", "configMap": {"name": CONFIG}}],
-            labels={"name": "hlf-peer", "org": names.org_peers(peer.org)},
+            labels={"name": "hlf-peer", **same_org},
+            apart=same_org,
             annotations={"hlf/certificates": keys.digest, "hlf/config": digest_of(CORE)},
             site=self._site,
             parent=self,
-            depends_on=[keys.secret, config],
+            depends_on=[keys.secret, config, *([database.credentials] if database else [])],
         )
+        return [database.node, started] if database else [started]
 
-    def _container(self, peer: Node, name: str) -> dict[str, Any]:
+    def _database(self, peer: Node) -> CouchDB | None:
+        if self._site.settings.state_database != COUCHDB:
+            return None
+        return CouchDB(peer, site=self._site, opts=pulumi.ResourceOptions(parent=self))
+
+    def _container(self, peer: Node, name: str, database: CouchDB | None) -> dict[str, Any]:
         org = self._organization.org
         address = f"{self._site.host(peer, name)}:{names.PEER_PORT}"
         # one is enough to find the others, and naming all would restart them for each that joins
@@ -82,19 +96,25 @@ class PeerOrg(pulumi.ComponentResource):
         first_host = self._site.host(first, names.peer(first.org, first.host))
         return {
             "name": "peer",
-            "image": f"hyperledger/fabric-peer:{self._site.settings.fabric_version}",
-            "command": ["peer", "node", "start"],
-            "env": env(
-                {
-                    "FABRIC_CFG_PATH": "/etc/hyperledger/config",
-                    "CORE_PEER_ID": name,
-                    "CORE_PEER_ADDRESS": address,
-                    "CORE_PEER_LOCALMSPID": org.msp_id,
-                    "CORE_PEER_GOSSIP_BOOTSTRAP": f"{first_host}:{names.PEER_PORT}",
-                    "CORE_PEER_GOSSIP_EXTERNALENDPOINT": address,
-                    "CORE_PEER_TLS_ENABLED": str(self._site.tls).lower(),
-                }
+            "image": self._settings.image_of(
+                f"hyperledger/fabric-peer:{self._site.settings.fabric_version}"
             ),
+            "command": ["peer", "node", "start"],
+            "env": [
+                *(database.environment() if database else ()),
+                *env(
+                    {
+                        "FABRIC_CFG_PATH": "/etc/hyperledger/config",
+                        "CORE_PEER_ID": name,
+                        "CORE_PEER_ADDRESS": address,
+                        "CORE_PEER_LOCALMSPID": org.msp_id,
+                        "CORE_PEER_GOSSIP_BOOTSTRAP": f"{first_host}:{names.PEER_PORT}",
+                        "CORE_PEER_GOSSIP_EXTERNALENDPOINT": address,
+                        "CORE_PEER_TLS_ENABLED": str(self._site.tls).lower(),
+                        "FABRIC_LOGGING_SPEC": self._settings.log_level,
+                    }
+                ),
+            ],
             "ports": [{"name": name, "containerPort": port} for name, port in _PORTS.items()],
             "readinessProbe": listens(names.PEER_PORT),
             "securityContext": container_security(),

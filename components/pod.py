@@ -9,20 +9,50 @@ from typing import Any
 
 import pulumi
 
+from hlf.spec.model import PodSettings
+
 USER = 7051
-"""The user and group that all containers run as and volumes belong to."""
+"""The user and group that containers run as and volumes belong to, unless an image has its own."""
 
 
-def pod_security() -> dict[str, Any]:
-    """Return the parts of a pod's spec that have to do with security."""
+def pod_spec(
+    settings: PodSettings, *, apart: Mapping[str, str] | None = None, user: int = USER
+) -> dict[str, Any]:
+    """Return what a pod's spec begins with: security, where its images come from, its place.
+
+    Pods that carry the labels `apart` are kept on machines of their own, as the settings say.
+    """
+    spec = _security(user)
+    if settings.pull_secrets:
+        spec["imagePullSecrets"] = [{"name": name} for name in settings.pull_secrets]
+    if apart and settings.anti_affinity != "none":
+        spec["affinity"] = {"podAntiAffinity": _anti_affinity(settings.anti_affinity, apart)}
+    return spec
+
+
+def resources(settings: PodSettings) -> dict[str, Any]:
+    """Return a container's `resources`, as the part of a container that holds them."""
+    found = {"requests": settings.resources.requests, "limits": settings.resources.limits}
+    return {"resources": {key: dict(amounts) for key, amounts in found.items() if amounts}}
+
+
+def _anti_affinity(kind: str, labels: Mapping[str, str]) -> dict[str, Any]:
+    term = {"labelSelector": {"matchLabels": dict(labels)}, "topologyKey": "kubernetes.io/hostname"}
+    if kind == "required":
+        return {"requiredDuringSchedulingIgnoredDuringExecution": [term]}
+    preferred = [{"weight": 100, "podAffinityTerm": term}]
+    return {"preferredDuringSchedulingIgnoredDuringExecution": preferred}
+
+
+def _security(user: int) -> dict[str, Any]:
     return {
         "automountServiceAccountToken": False,
         "enableServiceLinks": False,
         "securityContext": {
             "runAsNonRoot": True,
-            "runAsUser": USER,
-            "runAsGroup": USER,
-            "fsGroup": USER,
+            "runAsUser": user,
+            "runAsGroup": user,
+            "fsGroup": user,
             "fsGroupChangePolicy": "OnRootMismatch",
             "seccompProfile": {"type": "RuntimeDefault"},
         },

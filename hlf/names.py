@@ -7,6 +7,9 @@ killed run left behind is found again.
 PEER_PORT = 7051
 ORDERER_PORT = 7050
 CHAINCODE_PORT = 7052
+COUCHDB_PORT = 5984
+KAFKA_PORT = 9092
+ZOOKEEPER_PORT = 2181
 
 CLAIM = "hlf-network"
 """ConfigMap that says which stack the namespace belongs to."""
@@ -14,6 +17,8 @@ GENESIS = "hlf-genesis"
 """ConfigMap with the system channel's genesis block, as `genesis.block`."""
 ORDERER_LB = "hlf-orderer-lb"
 """Service over all orderers of all organizations."""
+KAFKA = "hlf-kafka-service"
+"""Service over all Kafka brokers."""
 
 
 def peer(org: str, host: str) -> str:
@@ -34,6 +39,21 @@ def orderer(org: str, host: str) -> str:
 def org_orderers(org: str) -> str:
     """The Service over all orderers of an organization."""
     return f"hlf-orderer--{org.lower()}"
+
+
+def couchdb(org: str, host: str) -> str:
+    """The Service, StatefulSet, Secret and volume claim of a peer's CouchDB."""
+    return f"hlf-couchdb--{org.lower()}--{host.lower()}"
+
+
+def kafka(number: int) -> str:
+    """A Kafka broker's Service, StatefulSet, ConfigMap and volume claim."""
+    return f"hlf-kafka--{number}"
+
+
+def zookeeper(number: int) -> str:
+    """A ZooKeeper server's Service, StatefulSet, ConfigMap and volume claim."""
+    return f"hlf-zookeeper--{number}"
 
 
 def authority(org: str) -> str:

@@ -4,7 +4,8 @@ This is the only form in which the rest of the program sees them: nothing furthe
 environment variables or stack settings. `hlf.spec.load` makes it or tells every mistake at once.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from hlf.config.model import ChannelConfig
@@ -90,6 +91,46 @@ class Chaincode:
     image: str | None
 
 
+LEVELDB, COUCHDB = "LevelDB", "CouchDB"
+ANTI_AFFINITIES = ("preferred", "required", "none")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What a pod asks for and what it may use, in Kubernetes' quantities, by `cpu` and `memory`."""
+
+    requests: Mapping[str, str] = field(default_factory=dict[str, str])
+    limits: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, kw_only=True)
+class PodSettings:
+    """What the setting `pods` says for one kind of pod."""
+
+    image: str | None = None
+    """None is the official one."""
+    registry: str | None = None
+    """Where official images are taken from instead, such as `registry.example.com/fabric`."""
+    pull_secrets: tuple[str, ...] = ()
+    log_level: str = "info"
+    storage_class: str | None = None
+    """None is the cluster's default."""
+    storage_size: str = "1Gi"
+    resources: Resources = field(default_factory=Resources)
+    anti_affinity: str = "preferred"
+    """Whether pods of one kind share a machine: one of `ANTI_AFFINITIES`."""
+    labels: Mapping[str, str] = field(default_factory=dict[str, str])
+    annotations: Mapping[str, str] = field(default_factory=dict[str, str])
+    replicas: int = 1
+    """How many there are; only for Kafka and ZooKeeper, the files name all other nodes."""
+
+    def image_of(self, official: str) -> str:
+        """Return the image to run in place of an official one."""
+        if self.image is not None:
+            return self.image
+        return f"{self.registry}/{official}" if self.registry else official
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """The stack's settings (`hlf:<key>` in Pulumi.<stack>.yaml), defaults filled in."""
@@ -102,9 +143,8 @@ class Settings:
     fabric_version: str
     state_database: str
     """`LevelDB` or `CouchDB`."""
-    storage_class: str | None
-    """None is the cluster's default."""
-    volume_size: str
+    pods: Mapping[str, PodSettings]
+    """By kind: `peer`, `orderer`, `couchdb`, `kafka`, `zookeeper`, `chaincode`."""
     keep_data: bool
     protect: bool
 

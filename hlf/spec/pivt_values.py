@@ -9,15 +9,16 @@ from hlf.spec.document import Table, join
 from hlf.spec.errors import suggest
 from hlf.spec.reader import Reader
 
+_PODS = "the setting `hlf:pods` says it now, for each kind of pod; take it out"
 _LATER = "it is not built yet; take it out"
-_VOLUMES = "volumes are always there, their size is the setting `hlf:volumeSize`; take it out"
+_VOLUMES = "volumes are always there, their size is in the setting `hlf:pods`; take it out"
 _NO_DOCKER = "no Docker is needed, chaincodes run in pods of their own; take it out"
 _NO_COLLECTING = "host names resolve in one `pulumi up`; take it out"
 
 _VALUES = {
     "hyperledgerVersion": "the setting `hlf:fabricVersion` says it now; take it out",
     "hostAliases": _NO_COLLECTING,
-    "persistence": "the setting `hlf:storageClass` names the class now; take it out",
+    "persistence": "the setting `hlf:pods` names the class now; take it out",
     "backup": _LATER,
     "restore": _LATER,
     "ingress": _LATER,
@@ -26,14 +27,14 @@ _VALUES = {
     "configMap": "the ConfigMaps are always made; take it out",
     "hlf-kafka": _LATER,
     "peer": None,
-    "peer.logLevel": _LATER,
+    "peer.logLevel": _PODS,
     "peer.launchPods": _NO_COLLECTING,
     "peer.chaincode": "chaincodes have pods and logs of their own; take it out",
     "peer.persistence": _VOLUMES,
     "peer.docker": _NO_DOCKER,
     "peer.ingress": _LATER,
     "peer.externalService": _LATER,
-    "peer.antiAffinity": _LATER,
+    "peer.antiAffinity": _PODS,
     "peer.backup": _LATER,
     "peer.restore": _LATER,
     "peer.operations": _LATER,
@@ -48,13 +49,13 @@ _VALUES = {
     "couchdb.restore": _LATER,
     "orderer": None,
     "orderer.replicas": "give each orderer an entry in `Specs` of crypto-config.yaml; take it out",
-    "orderer.logLevel": _LATER,
+    "orderer.logLevel": _PODS,
     "orderer.launchPods": _NO_COLLECTING,
     "orderer.persistence": _VOLUMES,
     "orderer.cluster": _LATER,
     "orderer.ingress": _LATER,
     "orderer.externalService": _LATER,
-    "orderer.antiAffinity": _LATER,
+    "orderer.antiAffinity": _PODS,
     "orderer.backup": _LATER,
     "orderer.restore": _LATER,
     "orderer.operations": _LATER,

@@ -151,9 +151,14 @@ def chaincode_version(word: Word) -> bool:
     return True
 
 
+def is_image(text: str) -> bool:
+    """Whether `text` is a container image's reference."""
+    return _IMAGE.fullmatch(text) is not None
+
+
 def image(word: Word) -> bool:
     """A container image's reference."""
-    if not _IMAGE.fullmatch(word.text):
+    if not is_image(word.text):
         word.at.tell(f"`{word.text}` is no image", "write it as in `example/very-simple:1.0`")
         return False
     return True

@@ -6,15 +6,14 @@ program's own: it says where the network comes up, not what it is.
 
 import re
 from collections.abc import Mapping
-from fractions import Fraction
 from pathlib import Path
 
-from hlf.spec import rules
+from hlf.spec import pods, rules
 from hlf.spec.errors import Mistake, Mistakes, suggest
-from hlf.spec.model import Settings
+from hlf.spec.model import COUCHDB, LEVELDB, Settings
 
 _DEFAULT_FABRIC = "2.5.9"
-STATE_DATABASES = ("LevelDB", "CouchDB")
+STATE_DATABASES = (LEVELDB, COUCHDB)
 _KNOWN = (
     "chaincode",
     "context",
@@ -22,14 +21,11 @@ _KNOWN = (
     "keepData",
     "namespace",
     "network",
+    "pods",
     "protect",
     "stateDatabase",
-    "storageClass",
-    "volumeSize",
 )
 _FABRIC_VERSION = re.compile(r"(2\.5|3\.[0-9]{1,2})\.[0-9]{1,3}")
-_QUANTITY = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)(Ki|Mi|Gi|Ti|Pi|Ei|k|M|G|T|P|E)?")
-_SMALLEST_VOLUME = 1024**2
 
 
 def read(settings: Mapping[str, object], *, root: Path, stack: str, mistakes: Mistakes) -> Settings:
@@ -40,16 +36,6 @@ def read(settings: Mapping[str, object], *, root: Path, stack: str, mistakes: Mi
 def file_of(stack: str) -> str:
     """The file that holds the settings of a stack."""
     return f"Pulumi.{stack}.yaml"
-
-
-def quantity(text: str) -> int | None:
-    """Bytes of a Kubernetes quantity such as `1Gi` or `500M`; None for text that is none."""
-    found = _QUANTITY.fullmatch(text)
-    if not found:
-        return None
-    unit = found[2] or ""
-    power = " kMGTPE".index(unit[0].replace("K", "k")) if unit else 0
-    return int(Fraction(found[1]) * (1024 if unit.endswith("i") else 1000) ** power)
 
 
 class _SettingsReader:
@@ -68,8 +54,7 @@ class _SettingsReader:
             namespace=self._namespace(),
             fabric_version=self._fabric_version(),
             state_database=self._state_database(),
-            storage_class=self._storage_class(),
-            volume_size=self._volume_size(),
+            pods=pods.read(self._settings.get("pods"), self._tell),
             keep_data=self._flag("keepData", default=True),
             protect=self._flag("protect", default=False),
         )
@@ -113,36 +98,6 @@ class _SettingsReader:
             suggest(database, STATE_DATABASES),
         )
         return STATE_DATABASES[0]
-
-    def _storage_class(self) -> str | None:
-        if self._settings.get("storageClass") is None:
-            return None
-        storage_class = self._text("storageClass", "standard")
-        if not rules.is_domain(storage_class):
-            self._tell(
-                "storageClass",
-                f"`{storage_class}` is no name of a StorageClass",
-                "write it as `kubectl get storageclass` shows it, or take it out for the "
-                "cluster's default",
-            )
-        return storage_class
-
-    def _volume_size(self) -> str:
-        size = self._text("volumeSize", "1Gi")
-        size_bytes = quantity(size)
-        if size_bytes is None:
-            self._tell(
-                "volumeSize",
-                f"`{size}` is no Kubernetes quantity",
-                "write a number and a unit such as `Mi`, `Gi` or `Ti`: `16Gi`",
-            )
-        elif size_bytes < _SMALLEST_VOLUME:
-            self._tell(
-                "volumeSize",
-                f"a volume of `{size}` is too small for a ledger",
-                "write at least `1Mi`; a number without a unit counts bytes",
-            )
-        return size
 
     def _text(self, key: str, default: str) -> str:
         value = self._settings.get(key)

@@ -133,10 +133,10 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_files(simple):
     simple.change("configtx.yaml", "    Consortium: TheConsortium", "    Consortium: Another")
     simple.change("network.yaml", "orgs: [Karga, Atlantis]", "orgs: [Karga, Atlantis, Valhala]")
     simple.change("network.yaml", "- name: very-simple", "- name: very_simple")
-    told = simple.mistakes(volumeSize="lots", colour="red")
+    told = simple.mistakes(keepData="lots", colour="red")
     assert [(mistake.file, mistake.path) for mistake in told] == [
         ("Pulumi.dev.yaml", "hlf:colour"),
-        ("Pulumi.dev.yaml", "hlf:volumeSize"),
+        ("Pulumi.dev.yaml", "hlf:keepData"),
         ("net/crypto-config.yaml", "OrdererOrgs[0].EnableNodeOU"),
         ("net/crypto-config.yaml", "PeerOrgs[0].Template.Count"),
         ("net/configtx.yaml", "Orderer.BatchTimeout"),
@@ -146,7 +146,7 @@ def test_every_mistake_is_told_at_once_in_the_order_of_the_files(simple):
     ]
     with pytest.raises(SpecError) as caught:
         load(
-            {"network": "net", "chaincode": "chaincode", "volumeSize": "lots", "colour": "red"},
+            {"network": "net", "chaincode": "chaincode", "keepData": "lots", "colour": "red"},
             root=simple.root,
             stack="dev",
         )

@@ -135,7 +135,7 @@ def test_changed_bytes(simple, file):
 @pytest.mark.parametrize("value", STRANGE)
 def test_strange_settings(simple, value):
     known = ("network", "chaincode", "namespace", "fabricVersion", "stateDatabase")
-    for key in (*known, "storageClass", "volumeSize", "keepData", "protect", "context", "x"):
+    for key in (*known, "pods", "keepData", "protect", "context", "x"):
         settings = {"network": "net", "chaincode": "chaincode", key: value}
         outcome = attempt(settings, simple.root)
         assert isinstance(outcome, Network) or outcome.mistakes

@@ -252,8 +252,6 @@ def test_settings(simple):
         namespace="blocks",
         fabricVersion="2.5.12",
         stateDatabase="LevelDB",
-        storageClass="standard-rwo",
-        volumeSize="16Gi",
         keepData=False,
         protect=True,
         context="kind-dev",
@@ -261,8 +259,6 @@ def test_settings(simple):
     assert settings.network == simple.root / "net"
     assert settings.namespace == "blocks"
     assert settings.fabric_version == "2.5.12"
-    assert settings.storage_class == "standard-rwo"
-    assert settings.volume_size == "16Gi"
     assert (settings.keep_data, settings.protect) == (False, True)
 
 
@@ -271,8 +267,6 @@ def test_defaults_of_the_settings(simple):
     assert settings.namespace == "dev", "the name of the stack"
     assert settings.fabric_version == "2.5.9"
     assert settings.state_database == "LevelDB"
-    assert settings.storage_class is None
-    assert settings.volume_size == "1Gi"
     assert (settings.keep_data, settings.protect) == (True, False)
 
 
