@@ -16,8 +16,7 @@ from hlf.spec.model import Settings
 from hlf.spec.network_yaml import NetworkYaml
 from hlf.spec.reader import Reader
 
-_ORDERER_TYPES = ("solo",)
-_STATE_DATABASES = ("LevelDB",)
+_ORDERER_TYPES = ("solo", "kafka")
 _LANGUAGES = ("golang",)
 _FABRIC = "2.5."
 
@@ -29,8 +28,6 @@ def check_settings(settings: Settings, *, file: str, mistakes: Mistakes) -> None
         problem = f"{what} is not built yet"
         mistakes.tell(Mistake(file=file, path=path, problem=problem, remedy=remedy))
 
-    if settings.state_database not in _STATE_DATABASES:
-        tell("hlf:stateDatabase", f"`{settings.state_database}`", "write `LevelDB`")
     if not settings.fabric_version.startswith(_FABRIC):
         tell("hlf:fabricVersion", f"Fabric {settings.fabric_version}", "write `2.5.9`")
 

@@ -19,7 +19,7 @@ import pulumi
 from pulumi.runtime import mocks, rpc
 from pulumi_kubernetes import Provider
 
-from actions import authority, identity
+from actions import authority, credentials, identity
 from components.guard import Guard
 from components.network import Network
 from hlf.pki.authority import make_authority
@@ -33,14 +33,19 @@ DYNAMIC = "pulumi-python:dynamic/fabric:"
 CLAIM, AUTHORITY, IDENTITY = f"{DYNAMIC}Claim", f"{DYNAMIC}Authority", f"{DYNAMIC}Identity"
 GENESIS, CHANNEL, ROLLOUT = f"{DYNAMIC}Genesis", f"{DYNAMIC}Channel", f"{DYNAMIC}Rollout"
 CHAINCODES, INVOCATION = f"{DYNAMIC}Chaincodes", f"{DYNAMIC}Invocation"
-SOURCE = f"{DYNAMIC}Source"
+SOURCE, CREDENTIALS = f"{DYNAMIC}Source", f"{DYNAMIC}Credentials"
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 SECRET, CONFIG_MAP = "kubernetes:core/v1:Secret", "kubernetes:core/v1:ConfigMap"
 SERVICE, CLAIMED_VOLUME = "kubernetes:core/v1:Service", "kubernetes:core/v1:PersistentVolumeClaim"
+BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
 STATEFUL_SET, DEPLOYMENT = "kubernetes:apps/v1:StatefulSet", "kubernetes:apps/v1:Deployment"
 
-_MADE_OUTPUTS = {AUTHORITY: authority.AuthorityProvider, IDENTITY: identity.IdentityProvider}
+_MADE_OUTPUTS = {
+    AUTHORITY: authority.AuthorityProvider,
+    CREDENTIALS: credentials.CredentialsProvider,
+    IDENTITY: identity.IdentityProvider,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,6 +196,8 @@ class _Outputs(mocks.Mocks):
             made = _identity(json.dumps(inputs, sort_keys=True))
         elif args.typ == GENESIS:
             made = {"block": base64.b64encode(b"a block").decode()}
+        elif args.typ == CREDENTIALS:
+            made = {"password": "a password"}
         elif args.typ == SERVICE:
             return f"{args.name}-id", _with_address(args.name, args.inputs)
         return f"{args.name}-id", {**args.inputs, **_marked(args.typ, made)}

@@ -21,7 +21,6 @@ from hlf.spec import SpecError, load
         ({"fabricVersion": "2.5"}, "hlf:fabricVersion", "`2.5` is no Fabric version|in full"),
         ({"fabricVersion": "latest"}, "hlf:fabricVersion", "no Fabric version"),
         ({"fabricVersion": "3.1.0"}, "hlf:fabricVersion", "Fabric 3.1.0 is not built yet|2.5.9"),
-        ({"stateDatabase": "CouchDB"}, "hlf:stateDatabase", "`CouchDB` is not built yet|LevelDB"),
         ({"stateDatabase": "couchdb"}, "hlf:stateDatabase", "did you mean `CouchDB`?"),
         ({"keepData": "yes"}, "hlf:keepData", "`yes` is neither true nor false"),
         ({"protect": 1}, "hlf:protect", "`1` is neither true nor false"),
