@@ -18,6 +18,7 @@ from tools import (
     status,
     vendor,
     venv,
+    versions,
 )
 from tools.errors import ToolsError
 from tools.home import Home
@@ -58,12 +59,16 @@ def _parser() -> argparse.ArgumentParser:
         command.set_defaults(run=run)
     for name, run, description in (
         ("toolchain", _toolchain, "make everything that is built or installed; start nothing"),
-        ("fabric", _fabric, "print the folder of Fabric's own tools; make them if needed"),
         ("venv", _venv, "print the virtual environment's folder; make it if needed"),
         ("vendor", _vendor, "copy the sample chaincodes' modules beside their source"),
         ("status", _status, "show what there is"),
     ):
         commands.add_parser(name, help=description).set_defaults(run=run)
+    command = commands.add_parser(
+        "fabric", help="print the folder of Fabric's own tools; make them if needed"
+    )
+    command.add_argument("--version", default=versions.FABRIC, choices=list(programs.FABRICS))
+    command.set_defaults(run=_fabric)
     actions = commands.add_parser("node", help="the embedded Kubernetes").add_subparsers(
         metavar="ACTION", required=True
     )
@@ -127,11 +132,11 @@ def _toolchain(at: Home, arguments: argparse.Namespace, progress: Progress) -> N
 
 
 def _fabric(at: Home, arguments: argparse.Namespace, progress: Progress) -> None:
-    del arguments
-    if not programs.is_made(at, programs.FABRIC):
-        with progress.step(f"build Fabric's tools {programs.FABRIC.version}"):
-            programs.make(at, programs.FABRIC)
-    print(programs.folder(at, programs.FABRIC))
+    program = programs.FABRICS[arguments.version]
+    if not programs.is_made(at, program):
+        with progress.step(f"build Fabric's tools {program.version}"):
+            programs.make(at, program)
+    print(programs.folder(at, program))
 
 
 def _venv(at: Home, arguments: argparse.Namespace, progress: Progress) -> None:
@@ -159,7 +164,7 @@ def _status(at: Home, arguments: argparse.Namespace, progress: Progress) -> None
 def _node_up(at: Home, arguments: argparse.Namespace, progress: Progress) -> None:
     del arguments
     node.up(at, progress)
-    node.provide_images(at, progress, images.FABRIC)
+    node.provide_images(at, progress, images.needed())
     progress.say(f"the node answers at {netns.NODE_ADDRESS}; export KUBECONFIG={at.kubeconfig}")
 
 

@@ -92,10 +92,21 @@ def copy(path: Path) -> File:
     return File(content=path, mode=0o755 if path.stat().st_mode & 0o100 else 0o644)
 
 
-def tree(source: Path, at: str) -> dict[str, File]:
-    """Return all files below a folder of this machine, to lie below ``at`` in an image."""
-    paths = (path for path in sorted(source.rglob("*")) if path.is_file())
-    return {f"{at}/{path.relative_to(source)}": copy(path) for path in paths}
+def tree(
+    source: Path, at: str, *, pattern: str = "*", keep_links: bool = False
+) -> dict[str, File | Link]:
+    """Return all files below a folder of this machine, to lie below ``at`` in an image.
+
+    ``pattern`` is what their names match. Symbolic links become the files that they lead to here;
+    ``keep_links`` leaves them as they are, for what is to lie where it thinks that it lies.
+    """
+    return {
+        f"{at}/{path.relative_to(source)}": Link(target=str(path.readlink()))
+        if keep_links and path.is_symlink()
+        else copy(path)
+        for path in sorted(source.rglob(pattern))
+        if path.is_file() or (keep_links and path.is_symlink())
+    }
 
 
 def _write_layer(root: Root, into: IO[bytes]) -> None:

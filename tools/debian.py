@@ -1,13 +1,15 @@
 """Debian packages: what the node needs of the machine, and what it only borrows.
 
 Programs that work on the kernel's tables are installed, if they are missing. The container runtime
-is only unpacked into the cache folder: nothing of the machine's own is used, replaced or started.
+and what images are made of is only unpacked into the cache folder: nothing of the machine's own is
+used, replaced or started.
 """
 
 import os
 import platform
 import shutil
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from tools import command, products
@@ -24,10 +26,34 @@ _INSTALLED = {
     "openssl": "openssl",
     "kubectl": "kubernetes-client",
 }
-_UNPACKED = ("containerd", "runc", "containernetworking-plugins", "busybox", "libc6")
 _INSTALL_OPTIONS = ("--yes", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=120")
 _LIBSECCOMP = "libseccomp2"
 _SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Packages:
+    """Packages that are unpacked together into one folder, which ``suffix`` tells from others."""
+
+    names: tuple[str, ...]
+    suffix: str = ""
+
+    @property
+    def folder(self) -> str:
+        """The folder's name: packages are those of the machine's release."""
+        release = platform.freedesktop_os_release()
+        return f"{release['ID']}-{release.get('VERSION_ID', 'unstable')}{self.suffix}"
+
+    @property
+    def made_of(self) -> str:
+        """A digest of what decides the folder's content."""
+        return products.digest(self.folder, *self.names)
+
+
+RUNTIME = Packages(
+    names=("containerd", "runc", "containernetworking-plugins", "busybox", "libc6"),
+)
+"""The container runtime, and the base system of images."""
 
 
 def search_path() -> str:
@@ -67,18 +93,16 @@ def install(home: Home, packages: Iterable[str]) -> None:
     )
 
 
-def is_unpacked(home: Home) -> bool:
-    """Say whether the container runtime's files are there."""
-    folder = _unpacked(home)
-    return products.is_made(folder, products.digest(folder.name, *_UNPACKED))
+def is_unpacked(home: Home, packages: Packages = RUNTIME) -> bool:
+    """Say whether the packages' files are there."""
+    return products.is_made(_unpacked(home, packages), packages.made_of)
 
 
-def unpack(home: Home) -> Path:
-    """Return a folder with the container runtime's files, laid out as Debian does."""
-    folder = _unpacked(home)
-    made_of = products.digest(folder.name, *_UNPACKED)
-    products.make(folder, made_of, lambda new: _unpack(home, new))
-    if not any(Path("/usr/lib").glob("*/libseccomp.so.2")):
+def unpack(home: Home, packages: Packages = RUNTIME) -> Path:
+    """Return a folder with the packages' files, laid out as Debian does; make it if needed."""
+    folder = _unpacked(home, packages)
+    products.make(folder, packages.made_of, lambda new: _unpack(home, packages, new))
+    if packages == RUNTIME and not any(Path("/usr/lib").glob("*/libseccomp.so.2")):
         install(home, [_LIBSECCOMP])
     return folder
 
@@ -93,19 +117,18 @@ def _obstacle() -> str | None:
     return None
 
 
-def _unpacked(home: Home) -> Path:
-    release = platform.freedesktop_os_release()
-    return home.path / "debian" / f"{release['ID']}-{release.get('VERSION_ID', 'unstable')}"
+def _unpacked(home: Home, packages: Packages) -> Path:
+    return home.path / "debian" / packages.folder
 
 
-def _unpack(home: Home, into: Path) -> None:
+def _unpack(home: Home, packages: Packages, into: Path) -> None:
     downloads = into / "packages"
     downloads.mkdir()
     # apt fetches as a user of its own, who has to be able to write here.
     _with_lists(
         home,
-        ["apt-get", "download", "-o", "APT::Sandbox::User=root", *_UNPACKED],
-        what=f"download the Debian packages {' '.join(_UNPACKED)}",
+        ["apt-get", "download", "-o", "APT::Sandbox::User=root", *packages.names],
+        what=f"download the Debian packages {' '.join(packages.names)}",
         cwd=downloads,
     )
     for package in sorted(downloads.iterdir()):

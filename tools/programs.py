@@ -32,18 +32,26 @@ KUBERNETES = Program(
         f"{_KUBERNETES_VERSION}.gitTreeState=clean",
     ),
 )
-FABRIC = Program(
-    name="fabric",
-    version=versions.FABRIC,
-    packages=tuple(
-        f"{_FABRIC}/cmd/{name}"
-        for name in ("peer", "orderer", "configtxgen", "configtxlator", "cryptogen", "osnadmin")
-    ),
-    linker=(
-        f"{_FABRIC}/common/metadata.Version={versions.FABRIC}",
-        f"{_FABRIC}/common/metadata.CommitSHA={versions.FABRIC_COMMIT}",
-    ),
-)
+
+
+def _fabric(name: str, version: str, commit: str) -> Program:
+    tools = ("peer", "orderer", "configtxgen", "configtxlator", "cryptogen", "osnadmin")
+    return Program(
+        name=name,
+        version=version,
+        packages=tuple(f"{_FABRIC}/cmd/{tool}" for tool in tools),
+        linker=(
+            f"{_FABRIC}/common/metadata.Version={version}",
+            f"{_FABRIC}/common/metadata.CommitSHA={commit}",
+        ),
+    )
+
+
+FABRIC = _fabric("fabric", versions.FABRIC, versions.FABRIC_COMMIT)
+FABRIC_3 = _fabric("fabric_3", versions.FABRIC_3, versions.FABRIC_3_COMMIT)
+FABRICS = {program.version: program for program in (FABRIC, FABRIC_3)}
+"""Fabric's nodes and tools, by version."""
+
 COREDNS = Program(name="coredns", version=versions.COREDNS)
 CCAAS_BUILDER = Program(name="ccaas_builder", version=versions.FABRIC)
 PAUSE = Program(name="pause", version=versions.PAUSE)

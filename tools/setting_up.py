@@ -15,6 +15,7 @@ from pathlib import Path
 from tools import command, debian, go, images, node, programs, toolchain, vendor, venv
 from tools.go import Program
 from tools.home import Home
+from tools.images import Recipe
 from tools.progress import Progress
 
 _LONGEST_FIRST = (
@@ -22,11 +23,12 @@ _LONGEST_FIRST = (
     programs.KUBERNETES,
     programs.PULUMI,
     programs.FABRIC,
+    programs.FABRIC_3,
     programs.COREDNS,
     programs.CCAAS_BUILDER,
     programs.PAUSE,
 )
-_OF_PULUMI = {programs.KUBERNETES_PROVIDER.name, programs.PULUMI.name}
+_OF_PULUMI = (programs.KUBERNETES_PROVIDER, programs.PULUMI)
 _BUILDS_AT_A_TIME = 2
 
 
@@ -35,29 +37,38 @@ class Needs:
     """What is needed: ``context`` names a cluster of the user's, or is None for the embedded node.
 
     ``own_cli`` is the folder of a Pulumi CLI that the user has; it gets its providers itself.
+    ``images`` are those of the networks to run, beside the node's own.
     """
 
     context: str | None
     own_cli: Path | None
+    images: tuple[Recipe, ...] = ()
 
     def programs(self) -> list[Program]:
         """Return what has to be built, in the order in which to begin."""
-        return [
-            program
-            for program in _LONGEST_FIRST
-            if (self.context is None or program.name in _OF_PULUMI)
-            and not (self.own_cli and program.name in _OF_PULUMI)
-        ]
+        wanted = () if self.own_cli else _OF_PULUMI
+        if self.context is None:
+            parts = [part for recipe in self.recipes() for part in recipe.parts]
+            wanted = (*wanted, programs.KUBERNETES, *parts)
+        return [program for program in _LONGEST_FIRST if program in wanted]
+
+    def recipes(self) -> tuple[Recipe, ...]:
+        """Return the images that the embedded node has to have."""
+        return () if self.context is not None else (*images.NODE, *self.images)
 
 
-def needs(home: Home) -> Needs:
-    """Look at the machine and the environment."""
-    return Needs(context=os.environ.get("HLF_CONTEXT") or None, own_cli=toolchain.own_cli(home))
+def needs(home: Home, recipes: tuple[Recipe, ...] | None = None) -> Needs:
+    """Look at the machine and the environment; without ``recipes`` the usual network is meant."""
+    return Needs(
+        context=os.environ.get("HLF_CONTEXT") or None,
+        own_cli=toolchain.own_cli(home),
+        images=images.needed() if recipes is None else recipes,
+    )
 
 
 def has_toolchain(home: Home, needed: Needs) -> bool:
     """Say whether Pulumi can be run without making anything that takes long."""
-    ours = [program for program in needed.programs() if program.name in _OF_PULUMI]
+    ours = [program for program in needed.programs() if program in _OF_PULUMI]
     return venv.is_made(home) and all(programs.is_made(home, program) for program in ours)
 
 
@@ -76,9 +87,7 @@ def programs_and_packages(home: Home, needed: Needs, progress: Progress) -> None
     if needed.own_cli is None:
         toolchain.kubernetes_provider(home)
         toolchain.cli(home, folder)
-    if needed.context is None:
-        for recipe in (*images.NODE, *images.FABRIC):
-            images.make(home, recipe)
+    make_images(home, needed.recipes(), progress)
 
 
 def start(home: Home, needed: Needs, progress: Progress) -> None:
@@ -86,7 +95,15 @@ def start(home: Home, needed: Needs, progress: Progress) -> None:
     programs_and_packages(home, needed, progress)
     if needed.context is None:
         node.up(home, progress)
-        node.provide_images(home, progress, images.FABRIC)
+        node.provide_images(home, progress, needed.images)
+
+
+def make_images(home: Home, recipes: Iterable[Recipe], progress: Progress) -> None:
+    """Make the archives of these images, and what they are made of."""
+    for recipe in recipes:
+        if not images.is_made(home, recipe):
+            with progress.step(f"put together the image {recipe.name}"):
+                images.make(home, recipe)
 
 
 def _build(home: Home, left: "queue.SimpleQueue[Program]", progress: Progress) -> None:

@@ -43,9 +43,11 @@ def _of_toolchain(home: Home) -> list[str]:
 
 
 def _of_images(home: Home) -> list[str]:
+    wanted = (*images.NODE, *images.needed())
     return [
         _line(recipe.name, "on the node" if node.has_image(home, recipe) else "not on the node")
-        for recipe in (*images.NODE, *images.FABRIC)
+        for recipe in images.ALL
+        if node.has_image(home, recipe) or recipe in wanted
     ]
 
 

@@ -9,6 +9,7 @@ import shutil
 from pathlib import Path
 
 from tools import containerd, home, node, setting_up, stack
+from tools.images import Recipe
 from tools.progress import Progress
 from tools.stack import Pulumi
 
@@ -22,6 +23,12 @@ def start() -> None:
     at = home.find()
     setting_up.start(at, setting_up.needs(at), _progress)
     os.environ["KUBECONFIG"] = str(at.kubeconfig)
+
+
+def provide(*recipes: Recipe) -> None:
+    """Give the running node images that few networks need; make those that are not made yet."""
+    at = home.find()
+    setting_up.start(at, setting_up.needs(at, recipes), _progress)
 
 
 def pulumi(name: str) -> Pulumi:

@@ -1,0 +1,3 @@
+#!/bin/sh
+# The official image prepares configuration files here; the stand-in has none.
+exec "$@"
