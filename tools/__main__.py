@@ -13,6 +13,7 @@ from tools import (
     netns,
     node,
     programs,
+    samples,
     setting_up,
     stack,
     status,
@@ -20,6 +21,7 @@ from tools import (
     venv,
     versions,
 )
+from tools.environment import Stack
 from tools.errors import ToolsError
 from tools.home import Home
 from tools.progress import Progress
@@ -78,8 +80,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _up(at: Home, arguments: argparse.Namespace, progress: Progress) -> None:
-    stack.check_sample(arguments.sample)
-    needed = setting_up.needs(at)
+    samples.check(arguments.sample)
+    at_work = Stack(name=arguments.sample, home=at)
+    needed = setting_up.needs(at, samples.recipes(at_work.name, at_work.settings))
     setting_up.start(at, needed, progress)
     cli = stack.pulumi(at, arguments.sample, needed)
     with progress.step(f"prepare the stack {arguments.sample}"):
@@ -117,7 +120,7 @@ def _down(at: Home, arguments: argparse.Namespace, progress: Progress) -> None:
 
 def _env(at: Home, arguments: argparse.Namespace, progress: Progress) -> None:
     del progress
-    stack.check_sample(arguments.sample)
+    samples.check(arguments.sample)
     needed = setting_up.needs(at)
     if not setting_up.has_toolchain(at, needed):
         raise ToolsError("the toolchain is not there yet or no longer up to date: run `make up`")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
-from tools import command, environment, products, toolchain, unfinished, venv
+from tools import command, environment, products, samples, toolchain, unfinished, venv
 from tools.environment import Stack
 from tools.errors import ToolsError
 from tools.home import CHECKOUT, Home
@@ -20,8 +20,6 @@ from tools.progress import Progress
 from tools.setting_up import Needs
 
 PROJECT = "hlf"
-_SAMPLES = CHECKOUT / "samples"
-_TEMPLATE = CHECKOUT / "Pulumi.dev.yaml"
 _PROJECT_FILE = CHECKOUT / "Pulumi.yaml"
 
 
@@ -54,14 +52,6 @@ class Pulumi:
         return os.environ | self.variables
 
 
-def check_sample(name: str) -> None:
-    """Raise ToolsError if there is no such sample."""
-    if (_SAMPLES / name / "network.yaml").exists():
-        return
-    known = ", ".join(path.parent.name for path in sorted(_SAMPLES.glob("*/network.yaml")))
-    raise ToolsError(f"there is no sample {name!r} in samples/; there are: {known}")
-
-
 def pulumi(home: Home, name: str, needed: Needs) -> Pulumi:
     """Return the CLI for a stack; it has to be there already."""
     stack = Stack(name=name, home=home)
@@ -85,7 +75,7 @@ def prepare(cli: Pulumi, progress: Progress) -> None:
     # A project of its own, so that Pulumi writes the stack's settings here, not into the checkout.
     products.write(stack.folder / "Pulumi.yaml", _PROJECT_FILE.read_text())
     if not stack.settings.exists():
-        products.write(stack.settings, _TEMPLATE.read_text())
+        products.write(stack.settings, samples.settings(stack.name).read_text())
     _clear_away(cli, progress)
     cli.read(
         *("stack", "select", "--create", stack.name),

@@ -1,0 +1,39 @@
+"""What the samples ask for, as far as it decides about images."""
+
+import pytest
+
+from tools import images, samples, versions
+from tools.errors import ToolsError
+from tools.home import CHECKOUT
+
+SETTINGS = "config:\n  hlf:network: samples/x\n"
+CONFIGTX = "Orderer: &Defaults\n  OrdererType: solo  # one\n"
+
+
+def test_the_usual_network() -> None:
+    assert samples.images_of(SETTINGS, CONFIGTX) == images.needed()
+
+
+def test_settings_and_orderer_type_decide() -> None:
+    settings = (
+        f'{SETTINGS}  hlf:fabricVersion: "{versions.FABRIC_3}"\n  hlf:stateDatabase: CouchDB\n'
+    )
+    kafka = "  OrdererType: kafka\n"
+    assert samples.images_of(settings, kafka) == images.needed(
+        fabric_version=versions.FABRIC_3, state_database="CouchDB", orderer_type="kafka"
+    )
+
+
+def test_every_sample_can_run_on_the_embedded_node() -> None:
+    for path in sorted((CHECKOUT / "samples").glob("*/network.yaml")):
+        name = path.parent.name
+        samples.check(name)
+        assert f"hlf:network: samples/{name}\n" in samples.settings(name).read_text() or (
+            samples.settings(name) == CHECKOUT / "Pulumi.dev.yaml"
+        )
+        assert samples.recipes(name, CHECKOUT / "nowhere")
+
+
+def test_a_sample_that_does_not_exist() -> None:
+    with pytest.raises(ToolsError, match=r"no sample 'simpel'.*simple"):
+        samples.check("simpel")

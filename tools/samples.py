@@ -1,0 +1,50 @@
+"""The samples: which there are, the settings they ask for, and the images that they run.
+
+A sample may bring `Pulumi.stack.yaml`, the settings of a stack that runs it. Only what decides
+about images is read here, by its line: there is no YAML in Python's standard library, and the
+program reads the files in earnest.
+"""
+
+import re
+from pathlib import Path
+
+from tools import images, versions
+from tools.errors import ToolsError
+from tools.home import CHECKOUT
+from tools.images import Recipe
+
+_SAMPLES = CHECKOUT / "samples"
+_USUAL = CHECKOUT / "Pulumi.dev.yaml"
+
+
+def check(name: str) -> None:
+    """Raise ToolsError if there is no such sample."""
+    if not (_SAMPLES / name / "network.yaml").exists():
+        known = ", ".join(path.parent.name for path in sorted(_SAMPLES.glob("*/network.yaml")))
+        raise ToolsError(f"there is no sample {name!r} in samples/; there are: {known}")
+
+
+def settings(name: str) -> Path:
+    """Return the file that a stack of the sample begins with."""
+    own = _SAMPLES / name / "Pulumi.stack.yaml"
+    return own if own.exists() else _USUAL
+
+
+def recipes(name: str, stack_settings: Path) -> tuple[Recipe, ...]:
+    """Return the images of the sample's network; `stack_settings` go first, where they exist."""
+    chosen = stack_settings if stack_settings.exists() else settings(name)
+    return images_of(chosen.read_text(), (_SAMPLES / name / "configtx.yaml").read_text())
+
+
+def images_of(stack_settings: str, configtx: str) -> tuple[Recipe, ...]:
+    """Return the images of a network, by the texts of its stack's settings and configtx.yaml."""
+    return images.needed(
+        fabric_version=_value("hlf:fabricVersion", stack_settings) or versions.FABRIC,
+        state_database=_value("hlf:stateDatabase", stack_settings) or "LevelDB",
+        orderer_type=_value("OrdererType", configtx) or "solo",
+    )
+
+
+def _value(key: str, text: str) -> str | None:
+    found = re.search(rf"""^\s*{key}:\s*["']?([^\s"'#]+)""", text, re.MULTILINE)
+    return found[1] if found else None
