@@ -134,7 +134,7 @@ def _msp(namespace: str, name: str) -> Msp:
     return make_msp(
         files["mspid"].decode(),
         ca=files["cacert.pem"],
-        tlsca=files.get("tlscacert.pem"),
+        tlsca=files["tlscacert.pem"] if files.get("tls") == b"true" else None,
         node_ous=admin is None,
         admins=() if admin is None else (admin,),
     )

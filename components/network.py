@@ -81,6 +81,7 @@ class Network(pulumi.ComponentResource):
             settings=settings,
             tls=self._network.tls,
             actual_domains=self._network.actual_domains,
+            own_cluster_port=self._network.orderer_type == "etcdraft" and not self._network.tls,
         )
         claim = Claim(
             settings.namespace,
@@ -109,8 +110,7 @@ class Network(pulumi.ComponentResource):
         return [node for org in orgs for node in org.nodes.values()]
 
     def _start_kafka(self) -> list[RunningNode]:
-        orderer = self._network.system_channel.config.orderer
-        if orderer is None or orderer.type != "kafka":
+        if self._network.orderer_type != "kafka":
             return []
         return Kafka(site=self._site, opts=pulumi.ResourceOptions(parent=self)).nodes
 
@@ -119,11 +119,10 @@ class Network(pulumi.ComponentResource):
             "orderer-config", orderer_org.CONFIG, {"orderer.yaml": orderer_org.ORDERER}
         )
         genesis = self._genesis()
+        orderer_orgs = [self._organizations[org.name] for org in self._network.orderer_orgs]
         orgs = [
-            OrdererOrg(
-                self._organizations[org.name], site=self._site, config=config, genesis=genesis
-            )
-            for org in self._network.orderer_orgs
+            OrdererOrg(org, site=self._site, config=config, genesis=genesis, cluster=orderer_orgs)
+            for org in orderer_orgs
         ]
         service(
             "orderers",

@@ -21,6 +21,8 @@ from hlf.pki.authority import Role
 from hlf.spec.model import Node, Org
 
 ADMIN = "Admin"
+TLS_ROOT = "tlscacert.pem"
+"""The TLS CA's certificate in the ConfigMap with an organization's MSP."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,9 +143,10 @@ class Organization(pulumi.ComponentResource):
         files: dict[str, pulumi.Input[str]] = {
             "mspid": self.org.msp_id,
             "cacert.pem": self._authority.ca_certificate,
+            TLS_ROOT: self._authority.tlsca_certificate,
+            # a peer's gateway speaks TLS to nodes of an MSP that has TLS roots
+            "tls": str(self._site.tls).lower(),
         }
-        if self._site.tls:  # a peer's gateway speaks TLS to nodes of an MSP that has TLS roots
-            files["tlscacert.pem"] = self._authority.tlsca_certificate
         if not self.org.node_ous:  # then admins are known by their certificates
             files["admincert.pem"] = self._admin.certificate
         return files

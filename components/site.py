@@ -20,6 +20,8 @@ class Site:
     settings: Settings
     tls: bool
     actual_domains: bool
+    own_cluster_port: bool
+    """Whether orderers have a port for their cluster, because that for clients speaks no TLS."""
     host_aliases: tuple[Mapping[str, Any], ...] = ()
     """Entries for the hosts files of nodes' pods: every node's own domain, where that is used."""
 

@@ -6,6 +6,8 @@ killed run left behind is found again.
 
 PEER_PORT = 7051
 ORDERER_PORT = 7050
+ORDERER_CLUSTER_PORT = 7059
+"""Where orderers of a Raft cluster speak TLS with each other while the network speaks none."""
 CHAINCODE_PORT = 7052
 COUCHDB_PORT = 5984
 KAFKA_PORT = 9092

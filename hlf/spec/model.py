@@ -161,3 +161,9 @@ class Network:
     chaincodes: tuple[Chaincode, ...]
     tls: bool
     actual_domains: bool
+
+    @property
+    def orderer_type(self) -> str:
+        """`solo`, `kafka` or `etcdraft`: the same on all channels."""
+        orderer = self.system_channel.config.orderer
+        return "solo" if orderer is None else orderer.type

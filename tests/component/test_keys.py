@@ -150,5 +150,5 @@ def test_public_msps_have_tls_roots_only_with_tls(sample: Sample, *, tls: bool) 
     for org in ("atlantis", "groeifabriek", "karga", "nevergreen"):
         public = network.named(CONFIG_MAP, f"hlf-msp--{org}").inputs["data"]
         authority = files(network.named(SECRET, f"hlf-authority--{org}"))
-        expected = authority["tlscacert.pem"].decode() if tls else None
-        assert public.get("tlscacert.pem") == expected
+        assert public["tlscacert.pem"] == authority["tlscacert.pem"].decode()
+        assert public["tls"] == str(tls).lower()

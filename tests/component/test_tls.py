@@ -1,7 +1,11 @@
 """TLS between nodes, and their own domains instead of Kubernetes' names."""
 
+from dataclasses import replace
+
 import pytest
 
+from hlf.spec import load
+from hlf.spec.model import Network
 from tests.component.recorded import (
     CHAINCODES,
     CHANNEL,
@@ -80,3 +84,28 @@ def test_nodes_tell_their_own_domains_and_find_those_of_all(domains: Recorded) -
 def test_names_of_services_need_no_aliases(secured: Recorded) -> None:
     for node in secured.of(STATEFUL_SET):
         assert "hostAliases" not in node.pod["spec"]
+
+
+def test_raft_without_tls_has_a_port_of_its_own_for_the_cluster(sample: Sample) -> None:
+    """The orderers' certificates are how they know each other, with TLS for clients or without."""
+    network = sample.record()
+    assert not [e for n in network.of(STATEFUL_SET) for e in environment(n) if "CLUSTER" in e]
+    raft = replace(network_of(sample).system_channel.config.orderer, type="etcdraft")
+    system = network_of(sample).system_channel
+    changed = replace(system, config=replace(system.config, orderer=raft))
+    for tls in (False, True):
+        (orderer,) = [
+            node
+            for node in sample.record(system_channel=changed, tls=tls).of(STATEFUL_SET)
+            if "orderer" in node.manifest_name
+        ]
+        found = environment(orderer)
+        assert ("ORDERER_GENERAL_CLUSTER_LISTENPORT" in found) == (not tls)
+        if not tls:
+            assert found["ORDERER_GENERAL_CLUSTER_ROOTCAS"] == (
+                "[/etc/hyperledger/cluster/groeifabriek.nl.pem]"
+            )
+
+
+def network_of(sample: Sample) -> Network:
+    return load(sample.settings, root=sample.root, stack="simple")

@@ -78,9 +78,15 @@ class Client:
         }
         return self.nodes.orderer(orderers, signer)
 
-    def submit(self, channel: str, chaincode: str, *args: str) -> str:
-        """Have all peers of a channel endorse and commit a transaction; return its answer."""
+    def submit(self, channel: str, chaincode: str, *args: str, creator: str | None = None) -> str:
+        """Have all peers of a channel endorse and commit a transaction; return its answer.
+
+        `creator` is the organization whose user submits it, the first of the channel if not given.
+        """
         peers = self.peers(channel)
+        if creator is not None:
+            mine = self._org(creator).msp_id
+            peers.sort(key=lambda peer: peer.signer.msp_id != mine)
         orderer = self.orderer(peers[0].signer)
         return submit(peers, orderer, channel, chaincode, args).payload.decode()
 

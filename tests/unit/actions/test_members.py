@@ -88,14 +88,19 @@ def test_admins_sign_with_what_their_secrets_hold(kubernetes: Kubernetes) -> Non
 
 
 @pytest.mark.parametrize("node_ous", [True, False])
-@pytest.mark.parametrize("tlsca", [TLSCA.certificate, None])
+@pytest.mark.parametrize("tls", [True, False])
 def test_msps_are_what_their_config_maps_say(
-    kubernetes: Kubernetes, *, node_ous: bool, tlsca: bytes | None
+    kubernetes: Kubernetes, *, node_ous: bool, tls: bool
 ) -> None:
+    """The TLS CA is a part of the MSP only while nodes speak TLS."""
     admin = () if node_ous else (ADMIN.certificate,)
-    data = {"mspid": "AMSP", "cacert.pem": CA.certificate.decode()}
-    if tlsca is not None:
-        data["tlscacert.pem"] = tlsca.decode()
+    tlsca = TLSCA.certificate if tls else None
+    data = {
+        "mspid": "AMSP",
+        "cacert.pem": CA.certificate.decode(),
+        "tlscacert.pem": TLSCA.certificate.decode(),
+        "tls": str(tls).lower(),
+    }
     if not node_ous:
         data["admincert.pem"] = ADMIN.certificate.decode()
     kubernetes.put("fabric", "configmaps", {"metadata": {"name": "hlf-msp--a"}, "data": data})
