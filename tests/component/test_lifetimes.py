@@ -59,12 +59,12 @@ def test_what_a_killed_run_or_another_hand_left_is_taken_over(simple: Recorded) 
 def test_volumes_are_as_the_settings_say(sample: Sample) -> None:
     standard = sample.record().of(CLAIMED_VOLUME)
     assert all("storageClassName" not in each.inputs["spec"] for each in standard)
-    chosen = sample.with_settings(storageClass="fast", volumeSize="5Gi").record()
+    chosen = sample.with_settings(pods={"all": {"storage": {"class": "fast", "size": "5Gi"}}}).record()
     for each in chosen.of(CLAIMED_VOLUME):
         assert each.inputs["spec"]["storageClassName"] == "fast"
         assert each.inputs["spec"]["resources"] == {"requests": {"storage": "5Gi"}}
 
 
-def test_couchdb_is_refused_before_anything_is_registered(sample: Sample) -> None:
+def test_a_mistake_is_told_before_anything_is_registered(sample: Sample) -> None:
     with pytest.raises(SpecError, match=r"hlf:stateDatabase.*CouchDB"):
-        sample.with_settings(stateDatabase="CouchDB").record()
+        sample.with_settings(stateDatabase="couch").record()
