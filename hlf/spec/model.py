@@ -61,7 +61,8 @@ class Channel:
     orgs: tuple[str, ...]
     config: ChannelConfig
     """The Application part and channel policies and capabilities of its own profile; the Orderer
-    part of its own profile where it has one, else of the genesis profile."""
+    part of its own profile where it has one, else of the genesis profile. Which orderer a member
+    of `config.orderer.consenters` is, its `node` says: `(Node.org, Node.host)`, never None here."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,8 +117,11 @@ class Network:
     settings: Settings
     orderer_orgs: tuple[Org, ...]
     peer_orgs: tuple[Org, ...]
-    system_channel: SystemChannel
+    system_channel: SystemChannel | None
+    """None: orderers join each channel by its first block (Fabric's participation API)."""
     channels: tuple[Channel, ...]
     chaincodes: tuple[Chaincode, ...]
     tls: bool
     actual_domains: bool
+    warnings: tuple[str, ...] = ()
+    """What is allowed and hardly meant, each a sentence with its place."""

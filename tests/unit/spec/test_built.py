@@ -119,13 +119,6 @@ def test_a_network_without_orderers(simple, tell):
     tell(told[words], file="crypto-config.yaml", path="", words=words)
 
 
-def test_a_network_without_a_system_channel(simple, tell):
-    simple.change("network.yaml", "  genesisProfile: OrdererGenesis\n", "")
-    words = "a network without a system channel is not built yet|`network.genesisProfile`"
-    told = simple.mistake()
-    tell(told, file="network.yaml", path="", words=words)
-
-
 def test_actual_domains(simple, tell):
     simple.change("network.yaml", "\nnetwork:", "\nuseActualDomains: true\nnetwork:")
     simple.change(
