@@ -22,6 +22,7 @@ from hlf.client.peer import Peer
 from hlf.client.wait import gather
 from hlf.config.adjust import adjust
 from hlf.config.build import channel_group
+from hlf.config.model import ChannelConfig
 from hlf.config.plain import from_plain, to_plain
 from hlf.config.protos import Block, Config, ConfigUpdate
 from hlf.config.read import channel_config, config_of, msps
@@ -84,7 +85,7 @@ class ChannelProvider(Action):
         group = config_of(block).channel_group
         return {
             **live,
-            "config": to_plain(channel_config(group)),
+            "config": to_plain(channel_config(group, certificates=site.certificates)),
             "msps": _live_msps(msps(group), site.msps, references),
         }
 
@@ -94,7 +95,9 @@ class _Site:
     """The inputs of one channel with what they refer to."""
 
     channel: str
-    config: Mapping[str, Any]
+    config: ChannelConfig
+    certificates: Mapping[str, bytes]
+    """Of the consenters, by reference."""
     msps: Mapping[str, Msp]
     signers: Mapping[str, Signer]
     orderer: Orderer
@@ -104,9 +107,11 @@ class _Site:
     def of(cls, inputs: Props) -> "_Site":
         found = Nodes.of(inputs)
         submitter = _submitter(inputs, found.signers)
+        config = from_plain(inputs["config"])
         return cls(
             channel=inputs["channel"],
-            config=inputs["config"],
+            config=config,
+            certificates=nodes.certificates(found.namespace, config),
             msps=nodes.msps(found.namespace, inputs["msps"]),
             signers=found.signers,
             orderer=found.orderer(inputs["orderers"], submitter),
@@ -120,11 +125,11 @@ class _Site:
             return None
 
     def create(self) -> Block:
-        update = create_channel(from_plain(self.config), channel=self.channel, msps=self.msps)
+        update = create_channel(self.config, channel=self.channel, msps=self.msps)
         return self.orderer.create_channel(update, self._signatures(update))
 
     def missing_update(self, live: Config) -> ConfigUpdate | None:
-        wanted = channel_group(from_plain(self.config), msps=self.msps, certificates={})
+        wanted = channel_group(self.config, msps=self.msps, certificates=self.certificates)
         wanted = adjust(live.channel_group, wanted)
         return compute_update(live, wanted, channel=self.channel)
 

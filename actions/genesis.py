@@ -81,10 +81,11 @@ def _kept(inputs: Props, block: bytes) -> bytes:
 
 
 def _make(inputs: Props) -> bytes:
+    config = from_plain(inputs["config"])
     group = channel_group(
-        from_plain(inputs["config"]),
+        config,
         msps=nodes.msps(inputs["namespace"], inputs["msps"]),
-        certificates={},
+        certificates=nodes.certificates(inputs["namespace"], config),
     )
     block = genesis_block(
         group,

@@ -19,6 +19,8 @@ from hlf.client.identity import Signer
 from hlf.client.orderer import Orderer
 from hlf.client.peer import Peer
 from hlf.client.wait import gather
+from hlf.config import reference
+from hlf.config.model import ChannelConfig
 from hlf.pki.msp import Msp, make_msp
 
 
@@ -117,6 +119,25 @@ def ready(namespace: str, wanted: Mapping[str, str]) -> dict[str, str]:
 def msps(namespace: str, config_maps: Mapping[str, str]) -> dict[str, Msp]:
     """Return MSPs by organization; `config_maps` are the names of the ConfigMaps with them."""
     return {org: _msp(namespace, name) for org, name in config_maps.items()}
+
+
+def certificates(namespace: str, config: ChannelConfig) -> dict[str, bytes]:
+    """Return the certificates of a channel's consenters, PEM by their references.
+
+    They are the public parts of the Secrets of this network's orderers.
+    """
+    consenters = config.orderer.consenters if config.orderer else ()
+    references = {each for consenter in consenters for each in consenter.references}
+    found: dict[str, bytes] = {}
+    for each in sorted(references):
+        node = reference.node(each)
+        if node is not None:
+            secret = names.orderer(*node)
+            files = cluster.secret(namespace, secret)
+            if files is None:
+                raise ClusterError(f"Secret {secret} with an orderer's keys is not in {namespace}.")
+            found[each] = files["server.crt" if each == reference.tls(*node) else "cert.pem"]
+    return found
 
 
 def _signer(namespace: str, msp_id: str, secret: str) -> Signer:

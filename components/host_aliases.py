@@ -10,9 +10,12 @@ from typing import Any
 
 from pulumi_kubernetes.core.v1 import Service
 
+HostAliases = tuple[dict[str, Any], ...]
+"""A pod's `hostAliases`."""
 
-def host_aliases(services: Mapping[str, Service]) -> tuple[dict[str, Any], ...]:
-    """Return a pod's `hostAliases`; `services` are by the domain that leads to them."""
+
+def host_aliases(services: Mapping[str, Service]) -> HostAliases:
+    """Return the entries for these Services, which are given by the domain that leads to them."""
     return tuple(
         {"ip": service.spec.cluster_ip, "hostnames": [domain]}
         for domain, service in services.items()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 from pulumi_kubernetes import Provider
-from pulumi_kubernetes.core.v1 import ConfigMap, Service
+from pulumi_kubernetes.core.v1 import ConfigMap, Secret
 
 from actions.chaincodes import Chaincodes
 from actions.channel import Channel
@@ -18,7 +18,7 @@ from actions.nodes import Access
 from actions.rollout import Rollout
 from components import orderer_org, peer_org
 from components.chaincode import Chaincode
-from components.host_aliases import host_aliases
+from components.host_aliases import HostAliases, host_aliases
 from components.kafka import Kafka
 from components.node import RunningNode, budget, service
 from components.orderer_org import OrdererOrg
@@ -51,18 +51,12 @@ class Network(pulumi.ComponentResource):
             org.name: Organization(org, site=self._site, opts=pulumi.ResourceOptions(parent=self))
             for org in (*network.orderer_orgs, *network.peer_orgs)
         }
-        services = self._node_services()
-        if network.actual_domains:
-            self._site = replace(self._site, host_aliases=host_aliases(services))
-        peers = self._start_peers()
-        orderers = [*self._start_kafka(), *self._start_orderers()]
+        nodes = self._start_nodes()
         self._rollout = Rollout(
             "nodes",
             namespace=self._site.namespace,
-            nodes={node.name: node.digest for node in (*orderers, *peers)},
-            opts=self._site.passing(
-                self, depends_on=[node.stateful_set for node in (*orderers, *peers)]
-            ),
+            nodes={node.name: node.digest for node in nodes},
+            opts=self._site.passing(self, depends_on=[node.stateful_set for node in nodes]),
         )
         self._chaincodes = {
             chaincode.name: Chaincode(
@@ -81,6 +75,8 @@ class Network(pulumi.ComponentResource):
             settings=settings,
             tls=self._network.tls,
             actual_domains=self._network.actual_domains,
+            system_channel=self._network.system_channel is not None,
+            kafka=self._network.orderer_type == "kafka",
             own_cluster_port=self._network.orderer_type == "etcdraft" and not self._network.tls,
         )
         claim = Claim(
@@ -91,38 +87,45 @@ class Network(pulumi.ComponentResource):
         )
         return replace(unclaimed, namespace=claim.namespace)
 
-    def _node_services(self) -> dict[str, Service]:
-        services: dict[str, Service] = {}
-        for org in self._network.orderer_orgs:
-            made = orderer_org.node_services(self._organizations[org.name], site=self._site)
-            services.update(made)
-        for org in self._network.peer_orgs:
-            made = peer_org.node_services(self._organizations[org.name], site=self._site)
-            services.update(made)
-        return services
-
-    def _start_peers(self) -> list[RunningNode]:
-        config = self._config_map("peer-config", peer_org.CONFIG, {"core.yaml": peer_org.CORE})
-        orgs = [
-            PeerOrg(self._organizations[org.name], site=self._site, config=config)
+    def _start_nodes(self) -> list[RunningNode]:
+        orderer_orgs = [
+            OrdererOrg(self._organizations[org.name], site=self._site)
+            for org in self._network.orderer_orgs
+        ]
+        peer_orgs = [
+            PeerOrg(self._organizations[org.name], site=self._site)
             for org in self._network.peer_orgs
         ]
-        return [node for org in orgs for node in org.nodes.values()]
+        aliases: HostAliases = ()
+        if self._network.actual_domains:
+            orgs = (*orderer_orgs, *peer_orgs)
+            aliases = host_aliases({d: s for org in orgs for d, s in org.services.items()})
+        return [
+            *self._start_kafka(),
+            *self._start_peers(peer_orgs, aliases),
+            *self._start_orderers(orderer_orgs, aliases),
+        ]
+
+    def _start_peers(self, orgs: list[PeerOrg], aliases: HostAliases) -> list[RunningNode]:
+        config = self._config_map("peer-config", peer_org.CONFIG, {"core.yaml": peer_org.CORE})
+        return [node for org in orgs for node in org.start(config, aliases)]
 
     def _start_kafka(self) -> list[RunningNode]:
-        if self._network.orderer_type != "kafka":
+        if not self._site.kafka:
             return []
         return Kafka(site=self._site, opts=pulumi.ResourceOptions(parent=self)).nodes
 
-    def _start_orderers(self) -> list[RunningNode]:
-        config = self._config_map(
-            "orderer-config", orderer_org.CONFIG, {"orderer.yaml": orderer_org.ORDERER}
-        )
-        genesis = self._genesis()
-        orderer_orgs = [self._organizations[org.name] for org in self._network.orderer_orgs]
-        orgs = [
-            OrdererOrg(org, site=self._site, config=config, genesis=genesis, cluster=orderer_orgs)
-            for org in orderer_orgs
+    def _start_orderers(self, orgs: list[OrdererOrg], aliases: HostAliases) -> list[RunningNode]:
+        text = orderer_org.config_of(self._site)
+        config = self._config_map("orderer-config", orderer_org.CONFIG, {"orderer.yaml": text})
+        system = self._network.system_channel
+        secrets = [secret for org in orgs for secret in org.secrets]
+        genesis = self._genesis(system, secrets) if system else None
+        cluster = [self._organizations[org.name] for org in self._network.orderer_orgs]
+        nodes = [
+            node
+            for org in orgs
+            for node in org.start(config, aliases, genesis=genesis, cluster=cluster)
         ]
         service(
             "orderers",
@@ -132,7 +135,6 @@ class Network(pulumi.ComponentResource):
             site=self._site,
             parent=self,
         )
-        nodes = [node for org in orgs for node in org.nodes.values()]
         budget(
             "orderers",
             names.ORDERER_LB,
@@ -143,8 +145,7 @@ class Network(pulumi.ComponentResource):
         )
         return nodes
 
-    def _genesis(self) -> ConfigMap:
-        system = self._network.system_channel
+    def _genesis(self, system: model.SystemChannel, secrets: list[Secret]) -> ConfigMap:
         genesis = Genesis(
             system.name,
             channel=system.name,
@@ -152,7 +153,7 @@ class Network(pulumi.ComponentResource):
             msps=self._msps(system.config),
             namespace=self._site.namespace,
             opts=self._site.passing(
-                self, depends_on=[org.msp for org in self._organizations.values()]
+                self, depends_on=[*(org.msp for org in self._organizations.values()), *secrets]
             ),
         )
         return ConfigMap(

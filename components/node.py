@@ -14,6 +14,7 @@ from pulumi_kubernetes.apps.v1 import StatefulSet
 from pulumi_kubernetes.core.v1 import PersistentVolumeClaim, Service
 from pulumi_kubernetes.policy.v1 import PodDisruptionBudget
 
+from components.host_aliases import HostAliases
 from components.keys import MSP, TLS
 from components.pod import USER, pod_spec, resources
 from components.site import NO_WAIT, Site
@@ -56,6 +57,7 @@ def node(
     site: Site,
     parent: pulumi.Resource,
     depends_on: list[pulumi.Resource],
+    aliases: HostAliases = (),
     user: int = USER,
 ) -> RunningNode:
     """Make a node. `container` may mount DATA, which lasts, and TMP, beside `volumes`.
@@ -72,7 +74,7 @@ def node(
         },
         "spec": {
             **pod_spec(settings, apart=apart, user=user),
-            **({"hostAliases": list(site.host_aliases)} if site.host_aliases else {}),
+            **({"hostAliases": list(aliases)} if aliases else {}),
             "containers": [{**container, **resources(settings)}],
             "volumes": [
                 {"name": DATA, "persistentVolumeClaim": {"claimName": kubernetes_name}},

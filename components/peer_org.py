@@ -7,6 +7,7 @@ import pulumi
 from pulumi_kubernetes.core.v1 import ConfigMap, Service
 
 from components.couchdb import CouchDB
+from components.host_aliases import HostAliases
 from components.node import MOUNTS, RunningNode, budget, digest_of, node, service
 from components.organization import Organization
 from components.pod import container_security, env, listens
@@ -19,57 +20,64 @@ CORE = Path(__file__).with_name("core.yaml").read_text()
 _PORTS = {"grpc": names.PEER_PORT, "operations": 9443}
 
 
-def node_services(organization: Organization, *, site: Site) -> dict[str, Service]:
-    """Make the Service of each peer; return them by the peers' domains."""
-    return {
-        peer.fqdn: service(
-            f"{peer.org.lower()}/{peer.host}",
-            names.peer(peer.org, peer.host),
-            {"app": names.peer(peer.org, peer.host)},
-            _PORTS,
-            site=site,
-            parent=organization,
-        )
-        for peer in organization.org.nodes
-    }
-
-
 class PeerOrg(pulumi.ComponentResource):
-    """`hlf:network:PeerOrg`: the peers of one organization."""
+    """`hlf:network:PeerOrg`: the peers of one organization.
 
-    nodes: dict[str, RunningNode]
-    """By their names in Kubernetes."""
+    Its Services are made at once; the peers by `start`, when the addresses of all Services are
+    known.
+    """
 
-    def __init__(self, organization: Organization, *, site: Site, config: ConfigMap) -> None:
+    services: dict[str, Service]
+    """The Service of each peer, by the peer's domain."""
+
+    def __init__(self, organization: Organization, *, site: Site) -> None:
         org = organization.org
-        name = org.name.lower()
+        self._name = org.name.lower()
         opts = pulumi.ResourceOptions(parent=organization)
-        super().__init__("hlf:network:PeerOrg", name, {}, opts)
+        super().__init__("hlf:network:PeerOrg", self._name, {}, opts)
         self._organization = organization
         self._site = site
         self._settings = site.settings.pods["peer"]
-        made = [each for peer in org.nodes for each in self._peer(peer, config)]
-        self.nodes = {peer.name: peer for peer in made}
+        self.services = {
+            peer.fqdn: self._service(
+                f"{self._name}/{peer.host}",
+                names.peer(peer.org, peer.host),
+                {"app": names.peer(peer.org, peer.host)},
+                _PORTS,
+            )
+            for peer in org.nodes
+        }
         all_peers = names.org_peers(org.name)
-        service(
-            name,
+        self._service(self._name, all_peers, {"org": all_peers}, {"grpc": names.PEER_PORT})
+
+    def start(self, config: ConfigMap, aliases: HostAliases) -> list[RunningNode]:
+        """Start the peers, and the databases that they need."""
+        org = self._organization.org
+        nodes = [each for peer in org.nodes for each in self._peer(peer, config, aliases)]
+        all_peers = names.org_peers(org.name)
+        budget(
+            self._name,
             all_peers,
             {"org": all_peers},
-            {"grpc": names.PEER_PORT},
-            site=site,
+            of=len(org.nodes),
+            site=self._site,
             parent=self,
         )
-        budget(name, all_peers, {"org": all_peers}, of=len(org.nodes), site=site, parent=self)
         self.register_outputs({})
+        return nodes
 
-    def _peer(self, peer: Node, config: ConfigMap) -> list[RunningNode]:
-        """Start a peer and the database that it needs, if any."""
+    def _service(
+        self, name: str, kubernetes_name: str, selector: dict[str, str], ports: dict[str, int]
+    ) -> Service:
+        return service(name, kubernetes_name, selector, ports, site=self._site, parent=self)
+
+    def _peer(self, peer: Node, config: ConfigMap, aliases: HostAliases) -> list[RunningNode]:
         name = names.peer(peer.org, peer.host)
         keys = self._organization.node_keys(peer, name, role="peer", parent=self)
         same_org = {"org": names.org_peers(peer.org)}
         database = self._database(peer)
         started = node(
-            f"{peer.org.lower()}/{peer.host}",
+            f"{self._name}/{peer.host}",
             name,
             settings=self._settings,
             container=self._container(peer, name, database),
@@ -77,6 +85,7 @@ class PeerOrg(pulumi.ComponentResource):
             labels={"name": "hlf-peer", **same_org},
             apart=same_org,
             annotations={"hlf/certificates": keys.digest, "hlf/config": digest_of(CORE)},
+            aliases=aliases,
             site=self._site,
             parent=self,
             depends_on=[keys.secret, config, *([database.credentials] if database else [])],

@@ -20,10 +20,11 @@ class Site:
     settings: Settings
     tls: bool
     actual_domains: bool
+    system_channel: bool
+    """Whether orderers begin with one; otherwise channels are given to them one by one."""
+    kafka: bool
     own_cluster_port: bool
     """Whether orderers have a port for their cluster, because that for clients speaks no TLS."""
-    host_aliases: tuple[Mapping[str, Any], ...] = ()
-    """Entries for the hosts files of nodes' pods: every node's own domain, where that is used."""
 
     def host(self, node: Node, kubernetes_name: str) -> str:
         """Return the name by which other nodes know a node."""

@@ -9,7 +9,7 @@ whom the change does not concern. What is adjusted first differs only where it m
 
 from collections.abc import Callable, Mapping
 
-from hlf.config import quantity
+from hlf.config import consensus, quantity
 from hlf.config.protos import (
     ACLs,
     AnchorPeers,
@@ -19,9 +19,9 @@ from hlf.config.protos import (
     ConfigMetadata,
     ConfigValue,
     ConsensusType,
-    Consenter,
     KafkaBrokers,
     OrdererAddresses,
+    Orderers,
     serialize,
 )
 
@@ -32,6 +32,7 @@ def adjust(live: ConfigGroup, wanted: ConfigGroup) -> ConfigGroup:
     Organizations, policies and values that `build` makes and `wanted` lacks are gone; values that
     `build` never makes stay.
     """
+    wanted = _in_live_order(live, wanted)
     group = ConfigGroup(version=live.version, mod_policy=live.mod_policy)
     for name, policy in wanted.policies.items():
         group.policies[name].CopyFrom(policy)
@@ -74,22 +75,26 @@ def _consensus(live: bytes, wanted: bytes) -> bytes:
     return serialize(after)
 
 
-def _consenter(consenter: Consenter) -> tuple[str, int, bytes, bytes]:
-    return (
-        consenter.host,
-        consenter.port,
-        consenter.client_tls_cert,
-        consenter.server_tls_cert,
-    )
+def _in_live_order(live: ConfigGroup, wanted: ConfigGroup) -> ConfigGroup:
+    """BFT's wanted consenters with those that stay in their places, new ones at the end.
 
-
-def _same_consensus(value: bytes) -> object:
-    consensus = ConsensusType.FromString(value)
-    if consensus.type != "etcdraft":
-        return consensus.type, consensus.metadata
-    raft = ConfigMetadata.FromString(consensus.metadata)
-    raft.options.tick_interval = quantity.duration(raft.options.tick_interval)
-    return consensus.type, sorted(map(_consenter, raft.consenters)), serialize(raft.options)
+    The policy of the blocks counts them in their order, so it is made anew where it follows.
+    """
+    if "Orderers" not in live.values or "Orderers" not in wanted.values:
+        return wanted
+    before = Orderers.FromString(live.values["Orderers"].value).consenter_mapping
+    after = Orderers.FromString(wanted.values["Orderers"].value)
+    places = {each.id: place for place, each in enumerate(before)}
+    ordered = sorted(after.consenter_mapping, key=lambda c: places.get(c.id, len(before)))
+    del after.consenter_mapping[:]
+    after.consenter_mapping.extend(ordered)
+    group = ConfigGroup()
+    group.CopyFrom(wanted)
+    group.values["Orderers"].value = serialize(after)
+    if consensus.follows_from_consenters(wanted):
+        policy = group.policies[consensus.BLOCK_VALIDATION]
+        policy.policy.CopyFrom(consensus.block_validation(after))
+    return group
 
 
 def _addresses(value: bytes) -> object:
@@ -110,7 +115,7 @@ _MEANINGS: Mapping[str, Callable[[bytes], object]] = {
     "BatchTimeout": lambda value: quantity.duration(BatchTimeout.FromString(value).timeout),
     "Capabilities": lambda value: sorted(Capabilities.FromString(value).capabilities),
     "ChannelCreationPolicy": lambda _: None,  # a ChannelConfig cannot say another
-    "ConsensusType": _same_consensus,
+    "ConsensusType": consensus.meaning,
     "Endpoints": _addresses,
     "KafkaBrokers": lambda value: sorted(KafkaBrokers.FromString(value).brokers),
     "OrdererAddresses": _addresses,
@@ -119,6 +124,6 @@ _MEANINGS: Mapping[str, Callable[[bytes], object]] = {
 
 _OPTIONAL = frozenset(
     {"ACLs", "AnchorPeers", "Capabilities", "Consortium", "Endpoints", "KafkaBrokers",
-     "OrdererAddresses"}
+     "OrdererAddresses", "Orderers"}
 )  # fmt: skip
 """Values whose absence says something."""

@@ -13,8 +13,8 @@ from datetime import datetime
 from google.protobuf.message import Message
 from google.protobuf.timestamp_pb2 import Timestamp
 
-from hlf.config import policy, quantity
-from hlf.config.model import Application, ChannelConfig, Orderer, Organization, Raft
+from hlf.config import consensus, policy, quantity
+from hlf.config.model import Application, ChannelConfig, Orderer, Organization
 from hlf.config.protos import (
     ACLs,
     AnchorPeer,
@@ -35,9 +35,7 @@ from hlf.config.protos import (
     Config,
     ConfigEnvelope,
     ConfigGroup,
-    ConfigMetadata,
     ConsensusType,
-    Consenter,
     Consortium,
     Envelope,
     HashingAlgorithm,
@@ -46,7 +44,6 @@ from hlf.config.protos import (
     KafkaBrokers,
     LastConfig,
     Metadata,
-    Options,
     OrdererAddresses,
     OrdererBlockMetadata,
     Payload,
@@ -73,8 +70,10 @@ def channel_group(
 ) -> ConfigGroup:
     """The root group of a channel.
 
-    `msps` are by the organizations' names; `certificates` are PEM, by the references that Raft's
-    consenters carry. ValueError names the one that is missing.
+    `msps` are by the organizations' names; `certificates` are PEM by the references that the
+    consenters carry (`config.orderer.consenters`; see `hlf.config.reference`), so that a caller
+    gives at least `{"Groeifabriek/orderer0/tls": b"-----BEGIN ...", ...}` for Raft, for BFT the
+    `.../identity` as well, and more does no harm. ValueError names the one that is missing.
     """
     group = _group(config.policies)
     _set(group, "HashingAlgorithm", HashingAlgorithm(name="SHA256"))
@@ -149,10 +148,18 @@ def _orderer_group(
     elif orderer.type == "etcdraft":
         if orderer.raft is None:
             raise ValueError("the orderer type is etcdraft, but its consenters are missing")
-        metadata = serialize(_raft_metadata(orderer.raft, certificates))
+        metadata = consensus.raft_metadata(orderer.raft, certificates)
+    elif orderer.type == "BFT":
+        if orderer.bft is None:
+            raise ValueError("the orderer type is BFT, but its consenters are missing")
+        metadata = consensus.bft_metadata(orderer.bft.options)
+        orderers = consensus.orderers(orderer.bft, certificates)
+        _set(group, "Orderers", orderers)
+        if consensus.BLOCK_VALIDATION not in orderer.policies:
+            _set_policy(group, consensus.BLOCK_VALIDATION, consensus.block_validation(orderers))
     elif orderer.type != "solo":
         raise ValueError(
-            f"the orderer type {orderer.type!r} is not known; it is solo, kafka or etcdraft"
+            f"the orderer type {orderer.type!r} is not known; it is solo, kafka, etcdraft or BFT"
         )
     _set(group, "ConsensusType", ConsensusType(type=orderer.type, metadata=metadata))
     for name, organization in orderer.organizations.items():
@@ -161,32 +168,6 @@ def _orderer_group(
             _set(org, "Endpoints", OrdererAddresses(addresses=organization.orderer_endpoints))
         group.groups[name].CopyFrom(org)
     return group
-
-
-def _raft_metadata(raft: Raft, certificates: Mapping[str, bytes]) -> ConfigMetadata:
-    def certificate(reference: str, host: str) -> bytes:
-        if reference not in certificates:
-            raise ValueError(f"the certificate {reference} of consenter {host} was not given")
-        return certificates[reference]
-
-    return ConfigMetadata(
-        consenters=[
-            Consenter(
-                host=consenter.host,
-                port=consenter.port,
-                client_tls_cert=certificate(consenter.client_tls_cert, consenter.host),
-                server_tls_cert=certificate(consenter.server_tls_cert, consenter.host),
-            )
-            for consenter in raft.consenters
-        ],
-        options=Options(
-            tick_interval=raft.options.tick_interval,
-            election_tick=raft.options.election_tick,
-            heartbeat_tick=raft.options.heartbeat_tick,
-            max_inflight_blocks=raft.options.max_inflight_blocks,
-            snapshot_interval_size=raft.options.snapshot_interval_size,
-        ),
-    )
 
 
 def _application_group(application: Application, msps: Mapping[str, Msp]) -> ConfigGroup:
@@ -244,9 +225,13 @@ def _org_group(name: str, organization: Organization, msps: Mapping[str, Msp]) -
 def _group(policies: Mapping[str, str]) -> ConfigGroup:
     group = ConfigGroup(mod_policy=ADMINS)
     for name, rule in policies.items():
-        group.policies[name].policy.CopyFrom(policy.parse(rule))
-        group.policies[name].mod_policy = ADMINS
+        _set_policy(group, name, policy.parse(rule))
     return group
+
+
+def _set_policy(group: ConfigGroup, name: str, wanted: Policy) -> None:
+    group.policies[name].policy.CopyFrom(wanted)
+    group.policies[name].mod_policy = ADMINS
 
 
 def _set(group: ConfigGroup, key: str, value: Message, *, mod_policy: str = ADMINS) -> None:

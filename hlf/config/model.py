@@ -2,7 +2,7 @@
 
 The same types describe the wanted and the live configuration, so that the two can be compared
 and shown. MSP definitions and consenter certificates are not in here: they are named (by
-organization, or by the certificate's place) and given to `hlf.config.build` apart, because they
+organization, or by `hlf.config.reference`) and given to `hlf.config.build` apart, because they
 are made while the network comes up.
 
 Policies are strings. `"ANY Readers"`, `"ALL ..."` and `"MAJORITY Admins"` are ImplicitMeta
@@ -13,6 +13,8 @@ Source: Fabric's `sampleconfig/configtx.yaml` and `common/channelconfig`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from hlf.config import reference
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,12 +31,41 @@ class Organization:
 
 @dataclass(frozen=True, kw_only=True)
 class Consenter:
-    """A member of a Raft cluster. The certificates are references: the paths in configtx.yaml."""
+    """A member of a Raft cluster. The certificates are references; see `hlf.config.reference`."""
 
     host: str
     port: int
     client_tls_cert: str
     server_tls_cert: str
+
+    @property
+    def node(self) -> tuple[str, str] | None:
+        """Organization and host of the orderer that it is, as in crypto-config.yaml.
+
+        None where the certificates are none of this network's orderers, as a live channel's may
+        be that was made elsewhere or before its certificates were renewed.
+        """
+        nodes = {reference.node(each) for each in self.references}
+        return nodes.pop() if len(nodes) == 1 else None
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Every certificate of it."""
+        return self.client_tls_cert, self.server_tls_cert
+
+
+@dataclass(frozen=True, kw_only=True)
+class BftConsenter(Consenter):
+    """A member of a BFT cluster; `identity` is the reference of its signing certificate."""
+
+    id: int
+    msp_id: str
+    identity: str
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """Every certificate of it."""
+        return self.client_tls_cert, self.server_tls_cert, self.identity
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,11 +89,56 @@ class Raft:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BftOptions:
+    """SmartBFT's options, with the defaults of Fabric 3.1.
+
+    Orderers take a batch's count and size from the channel's batch size instead of
+    `request_batch_max_count` and `request_batch_max_bytes`, and cut batches after
+    `request_batch_max_interval`: the channel's batch timeout does not count.
+    """
+
+    request_batch_max_count: int = 100
+    request_batch_max_bytes: int = 10 * 1024 * 1024
+    request_batch_max_interval: str = "50ms"
+    incoming_message_buffer_size: int = 200
+    request_pool_size: int = 400
+    request_forward_timeout: str = "2s"
+    request_complain_timeout: str = "20s"
+    request_auto_remove_timeout: str = "3m0s"
+    request_max_bytes: int = 0
+    """0 is as much as a batch may have."""
+    view_change_resend_interval: str = "5s"
+    view_change_timeout: str = "20s"
+    leader_heartbeat_timeout: str = "1m0s"
+    """After this long without a sign of the leader another one is chosen."""
+    leader_heartbeat_count: int = 10
+    """Heartbeats in each `leader_heartbeat_timeout`."""
+    collect_timeout: str = "1s"
+    sync_on_start: bool = False
+    speed_up_view_change: bool = False
+    leader_rotation: bool = False
+    """Fabric 3.1 refuses updates of a channel where this is on."""
+    decisions_per_leader: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bft:
+    """What BFT needs beside the orderer's general part.
+
+    The policy `BlockValidation` of a BFT channel follows from the consenters, in their order, and
+    is therefore not among the policies of its `Orderer`; one that does not follow is.
+    """
+
+    consenters: tuple[BftConsenter, ...]
+    options: BftOptions = field(default_factory=BftOptions)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Orderer:
     """The Orderer group."""
 
     type: str
-    """`solo`, `kafka` or `etcdraft`."""
+    """`solo`, `kafka`, `etcdraft` or `BFT`."""
     addresses: tuple[str, ...] = ()
     """`host:port`; the channel's global orderer addresses."""
     batch_timeout: str
@@ -73,9 +149,17 @@ class Orderer:
     max_channels: int = 0
     kafka_brokers: tuple[str, ...] = ()
     raft: Raft | None = None
+    bft: Bft | None = None
     policies: Mapping[str, str]
     capabilities: tuple[str, ...] = ()
     organizations: Mapping[str, Organization]
+
+    @property
+    def consenters(self) -> tuple[Consenter, ...]:
+        """The members of the cluster, whatever its type; none for Solo and Kafka."""
+        if self.bft is not None:
+            return self.bft.consenters
+        return self.raft.consenters if self.raft is not None else ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,16 +9,8 @@ configurations are equal mappings, in whatever order or spelling they were writt
 from collections.abc import Mapping
 from typing import Any
 
-from hlf.config import policy, quantity
-from hlf.config.model import (
-    Application,
-    ChannelConfig,
-    Consenter,
-    Orderer,
-    Organization,
-    Raft,
-    RaftOptions,
-)
+from hlf.config import plain_consensus, policy, quantity
+from hlf.config.model import Application, ChannelConfig, Orderer, Organization
 
 Plain = dict[str, Any]
 
@@ -69,7 +61,8 @@ def _orderer(orderer: Orderer) -> Plain:
         },
         "maxChannels": str(orderer.max_channels),
         **_optional("kafka", _names("brokers", orderer.kafka_brokers)),
-        **_optional("etcdRaft", orderer.raft and _raft(orderer.raft)),
+        **_optional("etcdRaft", orderer.raft and plain_consensus.raft(orderer.raft)),
+        **_optional("smartBft", orderer.bft and plain_consensus.bft(orderer.bft)),
         "policies": _policies(orderer.policies),
         **_names("capabilities", orderer.capabilities),
         "organizations": {
@@ -78,25 +71,6 @@ def _orderer(orderer: Orderer) -> Plain:
                 **_names("ordererEndpoints", organization.orderer_endpoints),
             }
             for name, organization in orderer.organizations.items()
-        },
-    }
-
-
-def _raft(raft: Raft) -> Plain:
-    return {
-        "consenters": {
-            f"{consenter.host}:{consenter.port}": {
-                "clientTlsCert": consenter.client_tls_cert,
-                "serverTlsCert": consenter.server_tls_cert,
-            }
-            for consenter in raft.consenters
-        },
-        "options": {
-            "tickInterval": quantity.duration(raft.options.tick_interval),
-            "electionTick": str(raft.options.election_tick),
-            "heartbeatTick": str(raft.options.heartbeat_tick),
-            "maxInflightBlocks": str(raft.options.max_inflight_blocks),
-            "snapshotIntervalSize": str(raft.options.snapshot_interval_size),
         },
     }
 
@@ -134,7 +108,7 @@ def _optional(key: str, value: str | Plain | None) -> Plain:
 
 def _read_orderer(plain: Mapping[str, Any]) -> Orderer:
     size = plain["batchSize"]
-    raft = plain.get("etcdRaft")
+    raft, bft = plain.get("etcdRaft"), plain.get("smartBft")
     return Orderer(
         type=plain["ordererType"],
         addresses=_keys(plain, "addresses"),
@@ -144,32 +118,11 @@ def _read_orderer(plain: Mapping[str, Any]) -> Orderer:
         preferred_max_bytes=int(size["preferredMaxBytes"]),
         max_channels=int(plain["maxChannels"]),
         kafka_brokers=_keys(plain.get("kafka", {}), "brokers"),
-        raft=_read_raft(raft) if raft else None,
+        raft=plain_consensus.read_raft(raft) if raft else None,
+        bft=plain_consensus.read_bft(bft) if bft else None,
         policies=_sorted(plain["policies"]),
         capabilities=_keys(plain, "capabilities"),
         organizations=_read_organizations(plain),
-    )
-
-
-def _read_raft(plain: Mapping[str, Any]) -> Raft:
-    options = plain["options"]
-    return Raft(
-        consenters=tuple(
-            Consenter(
-                host=address.rpartition(":")[0],
-                port=int(address.rpartition(":")[2]),
-                client_tls_cert=consenter["clientTlsCert"],
-                server_tls_cert=consenter["serverTlsCert"],
-            )
-            for address, consenter in _sorted(plain["consenters"]).items()
-        ),
-        options=RaftOptions(
-            tick_interval=options["tickInterval"],
-            election_tick=int(options["electionTick"]),
-            heartbeat_tick=int(options["heartbeatTick"]),
-            max_inflight_blocks=int(options["maxInflightBlocks"]),
-            snapshot_interval_size=int(options["snapshotIntervalSize"]),
-        ),
     )
 
 

@@ -39,7 +39,9 @@ from fabric_protos.common.configuration_pb2 import (
     Consortium,
     HashingAlgorithm,
     OrdererAddresses,
+    Orderers,
 )
+from fabric_protos.common.configuration_pb2 import Consenter as BftConsenter
 from fabric_protos.common.policies_pb2 import (
     ImplicitMetaPolicy,
     Policy,
@@ -67,6 +69,7 @@ from fabric_protos.orderer.etcdraft.configuration_pb2 import (
     Consenter,
     Options,
 )
+from fabric_protos.orderer.smartbft.configuration_pb2 import Options as BftOptions
 from fabric_protos.peer.configuration_pb2 import (
     ACLs,
     AnchorPeer,
@@ -82,6 +85,8 @@ __all__ = [
     "AnchorPeers",
     "BatchSize",
     "BatchTimeout",
+    "BftConsenter",
+    "BftOptions",
     "Block",
     "BlockData",
     "BlockDataHashingStructure",
@@ -120,6 +125,7 @@ __all__ = [
     "Options",
     "OrdererAddresses",
     "OrdererBlockMetadata",
+    "Orderers",
     "OrganizationUnit",
     "Payload",
     "Policy",

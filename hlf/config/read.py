@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from google.protobuf.message import DecodeError, Message
 
-from hlf.config import model, policy
+from hlf.config import consensus, model, policy
 from hlf.config.protos import (
     ACLs,
     AnchorPeers,
@@ -28,7 +28,6 @@ from hlf.config.protos import (
     Config,
     ConfigEnvelope,
     ConfigGroup,
-    ConfigMetadata,
     ConsensusType,
     Consortium,
     Envelope,
@@ -136,29 +135,26 @@ def msps(group: ConfigGroup) -> dict[str, Msp]:
 
 
 def consenter_certificates(group: ConfigGroup) -> dict[str, bytes]:
-    """The TLS certificates of Raft's consenters, PEM by fingerprint."""
-    orderer = _child(group, "Orderer") or ConfigGroup()
-    metadata = _value(orderer, "ConsensusType", ConsensusType).metadata
-    return {
-        _fingerprint(pem): pem
-        for consenter in ConfigMetadata.FromString(metadata).consenters
-        for pem in (consenter.client_tls_cert, consenter.server_tls_cert)
-    }
-
-
-def _fingerprint(pem: bytes) -> str:
-    return f"sha256:{hashlib.sha256(pem).hexdigest()}"
+    """The certificates of the consenters, Raft's or BFT's, PEM by fingerprint."""
+    return consensus.certificates_of(_child(group, "Orderer") or ConfigGroup())
 
 
 def _orderer(group: ConfigGroup, channel: ConfigGroup, names: Mapping[bytes, str]) -> model.Orderer:
-    consensus = _value(group, "ConsensusType", ConsensusType)
-    if consensus.type not in {"solo", "kafka", "etcdraft"}:
+    kind = _value(group, "ConsensusType", ConsensusType)
+    if kind.type not in {"solo", "kafka", "etcdraft", "BFT"}:
         raise ValueError(
-            f"the orderer type {consensus.type!r} is not known; it is solo, kafka or etcdraft"
+            f"the orderer type {kind.type!r} is not known; it is solo, kafka, etcdraft or BFT"
         )
+    policies = _policies(group)
+    if consensus.follows_from_consenters(group):
+        del policies[consensus.BLOCK_VALIDATION]
+    bft = None
+    if kind.type == "BFT":
+        orderers = group.values["Orderers"].value if "Orderers" in group.values else b""
+        bft = consensus.read_bft(kind.metadata, orderers, names)
     size = _value(group, "BatchSize", BatchSize)
     return model.Orderer(
-        type=consensus.type,
+        type=kind.type,
         addresses=tuple(_value(channel, "OrdererAddresses", OrdererAddresses).addresses),
         batch_timeout=_value(group, "BatchTimeout", BatchTimeout).timeout,
         max_message_count=size.max_message_count,
@@ -166,37 +162,12 @@ def _orderer(group: ConfigGroup, channel: ConfigGroup, names: Mapping[bytes, str
         preferred_max_bytes=size.preferred_max_bytes,
         max_channels=_value(group, "ChannelRestrictions", ChannelRestrictions).max_count,
         kafka_brokers=tuple(_value(group, "KafkaBrokers", KafkaBrokers).brokers),
-        raft=_raft(consensus.metadata, names) if consensus.type == "etcdraft" else None,
-        policies=_policies(group),
+        raft=consensus.read_raft(kind.metadata, names) if kind.type == "etcdraft" else None,
+        bft=bft,
+        policies=policies,
         capabilities=_capabilities(group),
         organizations=_organizations(group),
     )
-
-
-def _raft(metadata: bytes, names: Mapping[bytes, str]) -> model.Raft:
-    raft = ConfigMetadata.FromString(metadata)
-    return model.Raft(
-        consenters=tuple(
-            model.Consenter(
-                host=consenter.host,
-                port=consenter.port,
-                client_tls_cert=_reference(consenter.client_tls_cert, names),
-                server_tls_cert=_reference(consenter.server_tls_cert, names),
-            )
-            for consenter in raft.consenters
-        ),
-        options=model.RaftOptions(
-            tick_interval=raft.options.tick_interval,
-            election_tick=raft.options.election_tick,
-            heartbeat_tick=raft.options.heartbeat_tick,
-            max_inflight_blocks=raft.options.max_inflight_blocks,
-            snapshot_interval_size=raft.options.snapshot_interval_size,
-        ),
-    )
-
-
-def _reference(pem: bytes, names: Mapping[bytes, str]) -> str:
-    return names.get(pem) or _fingerprint(pem)
 
 
 def _application(group: ConfigGroup) -> model.Application:

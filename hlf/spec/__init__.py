@@ -16,6 +16,7 @@ from hlf.spec import (
     network_yaml,
     profiles,
     source,
+    versions,
 )
 from hlf.spec import settings as settings_file
 from hlf.spec.assemble import assemble
@@ -78,7 +79,8 @@ def _read_files(
     files = Files(crypto_config=orgs, configtx=organizations, network=network)
     check.check(files)
     profiles.check(files)
-    built.check_profiles(files)
+    versions.check(files, settings.fabric_version)
+    built.check_profiles(files, settings.fabric_version)
     return files
 
 

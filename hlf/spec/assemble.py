@@ -2,10 +2,23 @@
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-from hlf.config.model import Application, ChannelConfig, Orderer, Organization
-from hlf.spec import policies
+from hlf.config import reference
+from hlf.config.consensus import BLOCK_VALIDATION
+from hlf.config.model import (
+    Application,
+    Bft,
+    BftConsenter,
+    ChannelConfig,
+    Consenter,
+    Orderer,
+    Organization,
+    Raft,
+)
+from hlf.spec import consenters, policies, warnings
 from hlf.spec.configtx import ApplicationEntry, Profile
+from hlf.spec.consenters import ConsenterEntry
 from hlf.spec.crypto_config import OrgEntry
 from hlf.spec.files import Files
 from hlf.spec.model import (
@@ -13,6 +26,7 @@ from hlf.spec.model import (
     ChaincodeOnChannel,
     Channel,
     Network,
+    Node,
     Org,
     Settings,
     SystemChannel,
@@ -28,23 +42,26 @@ def assemble(
 ) -> Network:
     """The network; `sources` has the folder and the language of each chaincode without image."""
     genesis, name = files.genesis, files.network.system_channel
-    if genesis is None or name is None:
-        raise AssertionError("a network without a system channel is a mistake of its own")
     msp_ids = {
         org.name.text: organization.msp_id.text
         for organization in files.organizations
         if (org := files.org(organization))
     }
     crypto_config = files.crypto_config
+    nodes = consenters.orderers(crypto_config)
+    system_channel = None
+    if genesis and name:
+        system_channel = SystemChannel(name=name.text, config=_system_config(genesis, nodes))
     return Network(
         settings=settings,
         orderer_orgs=tuple(_org(each, msp_ids) for each in crypto_config.own("orderer")),
         peer_orgs=tuple(_org(each, msp_ids) for each in crypto_config.own("peer")),
-        system_channel=SystemChannel(name=name.text, config=_system_config(genesis)),
-        channels=tuple(_channel(entry, profile) for entry, profile in files.channels),
+        system_channel=system_channel,
+        channels=tuple(_channel(entry, profile, nodes) for entry, profile in files.channels),
         chaincodes=tuple(_chaincode(entry, sources) for entry in files.network.chaincodes),
         tls=files.network.tls,
         actual_domains=files.network.actual_domains,
+        warnings=warnings.of(files),
     )
 
 
@@ -59,11 +76,11 @@ def _org(entry: OrgEntry, msp_ids: Mapping[str, str]) -> Org:
     )
 
 
-def _system_config(genesis: Profile) -> ChannelConfig:
+def _system_config(genesis: Profile, nodes: tuple[Node, ...]) -> ChannelConfig:
     return ChannelConfig(
         policies=policies.written(genesis.policies),
         capabilities=_texts(genesis.capabilities),
-        orderer=_orderer(genesis.orderer),
+        orderer=_orderer(genesis.orderer, nodes),
         consortiums={
             name: {each.name.text: _organization(each) for each in organizations}
             for name, organizations in (genesis.consortiums or {}).items()
@@ -71,23 +88,27 @@ def _system_config(genesis: Profile) -> ChannelConfig:
     )
 
 
-def _channel(entry: ChannelEntry, profile: Profile) -> Channel:
+def _channel(entry: ChannelEntry, profile: Profile, nodes: tuple[Node, ...]) -> Channel:
     return Channel(
         name=entry.name.text,
         orgs=tuple(word.text for word in entry.orgs),
         config=ChannelConfig(
             policies=policies.written(profile.policies),
             capabilities=_texts(profile.capabilities),
-            orderer=_orderer(profile.orderer),
+            orderer=_orderer(profile.orderer, nodes),
             application=_application(profile.application),
             consortium=profile.consortium.text if profile.consortium else None,
         ),
     )
 
 
-def _orderer(entry: OrdererEntry | None) -> Orderer | None:
+def _orderer(entry: OrdererEntry | None, nodes: tuple[Node, ...]) -> Orderer | None:
     if entry is None:
         return None
+    rules = policies.written(entry.policies)
+    if entry.type == "BFT":
+        # As configtxgen does: whatever the file says, it follows from the consenters
+        rules.pop(BLOCK_VALIDATION, None)
     return Orderer(
         type=entry.type,
         addresses=tuple(word.text for word in entry.addresses),
@@ -99,8 +120,9 @@ def _orderer(entry: OrdererEntry | None) -> Orderer | None:
         kafka_brokers=tuple(word.text for word in entry.kafka_brokers)
         if entry.type == "kafka"
         else (),
-        raft=entry.raft if entry.type == "etcdraft" else None,
-        policies=policies.written(entry.policies),
+        raft=_raft(entry, nodes) if entry.type == "etcdraft" else None,
+        bft=_bft(entry, nodes) if entry.type == "BFT" else None,
+        policies=rules,
         capabilities=_texts(entry.capabilities),
         organizations={
             each.name.text: _organization(
@@ -109,6 +131,41 @@ def _orderer(entry: OrdererEntry | None) -> Orderer | None:
             for each in entry.organizations
         },
     )
+
+
+def _raft(entry: OrdererEntry, nodes: tuple[Node, ...]) -> Raft:
+    members = tuple(Consenter(**_consenter(each, nodes)) for each in entry.raft_consenters)
+    return Raft(consenters=members, options=entry.raft_options)
+
+
+def _bft(entry: OrdererEntry, nodes: tuple[Node, ...]) -> Bft:
+    members = tuple(
+        BftConsenter(
+            id=each.id,
+            msp_id=each.msp_id.text if each.msp_id else "",
+            identity=reference.identity(*_names(each, nodes)),
+            **_consenter(each, nodes),
+        )
+        for each in entry.bft_consenters
+    )
+    return Bft(consenters=members, options=entry.bft_options)
+
+
+def _consenter(entry: ConsenterEntry, nodes: tuple[Node, ...]) -> dict[str, Any]:
+    tls = reference.tls(*_names(entry, nodes))
+    return {
+        "host": entry.host.text,
+        "port": entry.port,
+        "client_tls_cert": tls,
+        "server_tls_cert": tls,
+    }
+
+
+def _names(entry: ConsenterEntry, nodes: tuple[Node, ...]) -> tuple[str, str]:
+    node = consenters.node_of(entry, nodes)
+    if node is None:
+        raise AssertionError("a consenter that is no orderer is a mistake of its own")
+    return node.org, node.host
 
 
 def _application(entry: ApplicationEntry | None) -> Application | None:

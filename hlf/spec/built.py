@@ -6,7 +6,7 @@ has no further surprise.
 
 from collections.abc import Mapping
 
-from hlf.spec import pivt_values
+from hlf.spec import pivt_values, versions
 from hlf.spec.capabilities import has_lifecycle
 from hlf.spec.configtx import Configtx
 from hlf.spec.crypto_config import CryptoConfig
@@ -16,9 +16,8 @@ from hlf.spec.model import Settings
 from hlf.spec.network_yaml import NetworkYaml
 from hlf.spec.reader import Reader
 
-_ORDERER_TYPES = ("solo", "kafka")
 _LANGUAGES = ("golang",)
-_FABRIC = "2.5."
+_FABRIC = ("2.5.", "3.1.")
 
 
 def check_settings(settings: Settings, *, file: str, mistakes: Mistakes) -> None:
@@ -29,7 +28,7 @@ def check_settings(settings: Settings, *, file: str, mistakes: Mistakes) -> None
         mistakes.tell(Mistake(file=file, path=path, problem=problem, remedy=remedy))
 
     if not settings.fabric_version.startswith(_FABRIC):
-        tell("hlf:fabricVersion", f"Fabric {settings.fabric_version}", "write `2.5.9`")
+        tell("hlf:fabricVersion", f"Fabric {settings.fabric_version}", "write `2.5.9` or `3.1.1`")
 
 
 def check_crypto_config(crypto_config: CryptoConfig) -> None:
@@ -49,11 +48,6 @@ def check_crypto_config(crypto_config: CryptoConfig) -> None:
 
 def check_network(network: NetworkYaml) -> None:
     """What network.yaml may say and this version does not do."""
-    if network.genesis_profile is None:
-        network.at.tell(
-            "a network without a system channel is not built yet",
-            "name its profile in `network.genesisProfile`",
-        )
     for channel in network.channels:
         for word in channel.external_orgs:
             _tell(word.at, f"an organization that runs elsewhere (`{word.text}`)")
@@ -72,15 +66,11 @@ def check_configtx(configtx: Configtx) -> None:
             _tell(organization.foreign, "`SkipAsForeign`")
 
 
-def check_profiles(files: Files) -> None:
-    """What the profiles in use ask for."""
+def check_profiles(files: Files, fabric_version: str) -> None:
+    """What the profiles in use ask for, as far as Fabric itself knows it (`hlf.spec.versions`)."""
+    if versions.is_3(fabric_version):
+        return
     for profile in files.profiles:
-        orderer = profile.orderer
-        if orderer and orderer.type not in _ORDERER_TYPES:
-            _tell(orderer.type_at, f"the orderer type `{orderer.type}`", "write `solo`")
-        for at in orderer.bft if orderer else ():
-            key = at.path.rpartition(".")[2]
-            _tell(at, f"`{key}`")
         application = profile.application
         if application and not has_lifecycle(application.capabilities):
             application.at.tell(

@@ -1,14 +1,14 @@
 """Which capabilities there are, and since which Fabric they are understood.
 
-Follows Fabric's `common/capabilities`. What a version of Fabric still offers is its own matter;
-what this program brings up with old capabilities is `hlf.spec.built`.
+Follows Fabric's `common/capabilities`. What the nodes' version of Fabric understands is
+`hlf.spec.versions`; what this program brings up with old capabilities is `hlf.spec.built`.
 """
 
 from hlf.spec.errors import suggest
 from hlf.spec.reader import Fields, Reader, Word
 
-_FABRIC_2_5 = {
-    "Channel": ("V1_1", "V1_3", "V1_4_2", "V1_4_3", "V2_0"),
+_KNOWN = {
+    "Channel": ("V1_1", "V1_3", "V1_4_2", "V1_4_3", "V2_0", "V3_0"),
     "Orderer": ("V1_1", "V1_4_2", "V2_0"),
     "Application": (
         "V1_1",
@@ -21,28 +21,27 @@ _FABRIC_2_5 = {
         "V2_5",
     ),
 }
-_FABRIC_3 = {"Channel": ("V3_0",), "Orderer": (), "Application": ()}
+V3_0 = "V3_0"
+"""The Channel capability of Fabric 3, with which BFT comes and global addresses go."""
 LIFECYCLE = ("V2_0", "V2_5")
 """Application capabilities with which chaincodes have the current lifecycle."""
 
 
 def read_section(at: Reader) -> None:
     """The top-level `Capabilities`: one mapping for each part of the configuration."""
-    fields = at.fields(*_FABRIC_2_5)
+    fields = at.fields(*_KNOWN)
     for part in fields.present:
-        if part in _FABRIC_2_5:
+        if part in _KNOWN:
             read_capabilities(fields, part, key=part)
 
 
 def read_capabilities(fields: Fields, part: str, *, key: str = "Capabilities") -> tuple[Word, ...]:
     """The capabilities at `key` that are switched on; `part` is Channel, Orderer or Application."""
-    known = _FABRIC_2_5[part]
+    known = _KNOWN[part]
     required: list[Word] = []
     for name, at in fields.entries(key).items():
         on = at.flag()
-        if name in _FABRIC_3[part]:
-            at.tell(f"the capability `{name}` needs Fabric 3", suggest("V2_0", known))
-        elif name not in known:
+        if name not in known:
             remedy = suggest(name, known)
             at.tell(f"there is no capability `{name}` for {part}", remedy)
         elif on:
@@ -53,3 +52,8 @@ def read_capabilities(fields: Fields, part: str, *, key: str = "Capabilities") -
 def has_lifecycle(application: tuple[Word, ...]) -> bool:
     """Whether these Application capabilities bring the current chaincode lifecycle."""
     return any(word.text in LIFECYCLE for word in application)
+
+
+def has_v3_0(channel: tuple[Word, ...]) -> bool:
+    """Whether `V3_0` is among these Channel capabilities."""
+    return any(word.text == V3_0 for word in channel)

@@ -24,11 +24,16 @@ class Files:
         return self.configtx.profiles.get(name.text) if name else None
 
     @property
+    def without_system_channel(self) -> bool:
+        """Whether channels are made by orderers that join them (Fabric's participation API)."""
+        return self.network.genesis_profile is None
+
+    @property
     def channels(self) -> Iterator[tuple[ChannelEntry, Profile]]:
         """The channels that have a profile, which has the channel's name.
 
-        What such a profile does not say is as in the system channel, from which Fabric makes the
-        channel (`orderer/common/msgprocessor`, `NewChannelConfig`).
+        What such a profile does not say is as in the system channel, if there is one: from that
+        Fabric makes the channel (`orderer/common/msgprocessor`, `NewChannelConfig`).
         """
         genesis = self.genesis
         for channel in self.network.channels:

@@ -62,7 +62,8 @@ class Channel:
     orgs: tuple[str, ...]
     config: ChannelConfig
     """The Application part and channel policies and capabilities of its own profile; the Orderer
-    part of its own profile where it has one, else of the genesis profile."""
+    part of its own profile where it has one, else of the genesis profile. Which orderer a member
+    of `config.orderer.consenters` is, its `node` says: `(Node.org, Node.host)`, never None here."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -156,14 +157,18 @@ class Network:
     settings: Settings
     orderer_orgs: tuple[Org, ...]
     peer_orgs: tuple[Org, ...]
-    system_channel: SystemChannel
+    system_channel: SystemChannel | None
+    """None: orderers join each channel by its first block (Fabric's participation API)."""
     channels: tuple[Channel, ...]
     chaincodes: tuple[Chaincode, ...]
     tls: bool
     actual_domains: bool
+    warnings: tuple[str, ...] = ()
+    """What is allowed and hardly meant, each a sentence with its place."""
 
     @property
     def orderer_type(self) -> str:
-        """`solo`, `kafka` or `etcdraft`: the same on all channels."""
-        orderer = self.system_channel.config.orderer
-        return "solo" if orderer is None else orderer.type
+        """`solo`, `kafka`, `etcdraft` or `BFT`: the same on all channels."""
+        systems = (self.system_channel,) if self.system_channel else ()
+        orderers = (each.config.orderer for each in (*systems, *self.channels))
+        return next((orderer.type for orderer in orderers if orderer), "solo")

@@ -87,6 +87,12 @@ def read(folder: Path, *, shown: str, mistakes: Mistakes) -> NetworkYaml | None:
     system_channel = fields.word("systemChannelID")
     if genesis_profile and not system_channel:
         fields.require("systemChannelID", "name the system channel, such as `testchainid`")
+    if system_channel and not genesis_profile:
+        system_channel.at.tell(
+            "there is a `systemChannelID` and no `genesisProfile`",
+            "name the system channel's profile in `genesisProfile`, or take this out for a "
+            "network without a system channel",
+        )
     if system_channel:
         rules.channel_name(system_channel)
     version = common.word("version")

@@ -8,9 +8,10 @@ than its limit) is a mistake here.
 from dataclasses import dataclass
 
 from hlf.config import quantity
-from hlf.config.model import Consenter, Raft, RaftOptions
-from hlf.spec import policies, rules
+from hlf.config.model import BftOptions, RaftOptions
+from hlf.spec import cluster_options, consenters, policies, quantities, rules
 from hlf.spec.capabilities import read_capabilities
+from hlf.spec.consenters import ConsenterEntry
 from hlf.spec.errors import suggest
 from hlf.spec.organizations import OrganizationEntry, read_organizations
 from hlf.spec.policies import Policies
@@ -23,8 +24,7 @@ _UINT32 = 2**32 - 1
 _SHORTEST_TIMEOUT = 1_000_000
 _LONGEST_TIMEOUT = 3600 * 10**9
 _BROKERS = "list them under `Kafka.Brokers`, as in `hlf-kafka-service:9092`"
-_CERTIFICATE = "name the certificate's file, as PIVT's samples for Raft do"
-_DEFAULT_OPTIONS = RaftOptions()
+_LEAST_BFT = 4
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -42,14 +42,22 @@ class OrdererEntry:
     preferred_max_bytes: int
     max_channels: int
     kafka_brokers: tuple[Word, ...]
-    raft: Raft | None
     raft_at: Reader | None
-    consenters: tuple[tuple[Consenter, Reader], ...]
-    bft: tuple[Reader, ...]
-    """What only BFT reads."""
+    raft_consenters: tuple[ConsenterEntry, ...]
+    raft_options: RaftOptions
+    bft_at: Reader | None
+    """Where the consenters of BFT stand."""
+    bft_consenters: tuple[ConsenterEntry, ...]
+    bft_options: BftOptions
     organizations: tuple[OrganizationEntry, ...]
     capabilities: tuple[Word, ...]
     policies: Policies
+
+    @property
+    def consenters(self) -> tuple[ConsenterEntry, ...]:
+        """Those of its type; configtx.yaml may have the other type's as well."""
+        by_type = {"etcdraft": self.raft_consenters, "BFT": self.bft_consenters}
+        return by_type.get(self.type, ())
 
 
 def read(at: Reader) -> OrdererEntry:
@@ -78,8 +86,8 @@ def read(at: Reader) -> OrdererEntry:
         if batch
         else Fields(at=at, present={})
     )
-    absolute = _size(batch_fields, "AbsoluteMaxBytes", default=10 * 1024 * 1024)
-    preferred = _size(batch_fields, "PreferredMaxBytes", default=2 * 1024 * 1024)
+    absolute = quantities.size(batch_fields, "AbsoluteMaxBytes", default=10 * 1024 * 1024)
+    preferred = quantities.size(batch_fields, "PreferredMaxBytes", default=2 * 1024 * 1024)
     if preferred > absolute:
         batch_fields.at.tell(
             f"`PreferredMaxBytes` ({preferred} bytes) is more than `AbsoluteMaxBytes` "
@@ -93,10 +101,7 @@ def read(at: Reader) -> OrdererEntry:
         )
     raft_at = fields.get("EtcdRaft")
     raft_fields = raft_at.fields("Consenters", "Options") if raft_at else None
-    consenters = _consenters(raft_fields.elements("Consenters")) if raft_fields else ()
-    options = _options(raft_fields) if raft_fields else _DEFAULT_OPTIONS
     kafka = fields.get("Kafka")
-    bft = (fields.get("SmartBFT"), fields.get("ConsenterMapping"))
     return OrdererEntry(
         at=at,
         type=kind.text if kind else TYPES[0],
@@ -110,12 +115,12 @@ def read(at: Reader) -> OrdererEntry:
         preferred_max_bytes=preferred,
         max_channels=fields.number("MaxChannels", default=0, least=0, most=2**63 - 1),
         kafka_brokers=_addresses(kafka.fields("Brokers").words("Brokers")) if kafka else (),
-        raft=Raft(consenters=tuple(each for each, _ in consenters), options=options)
-        if raft_at
-        else None,
         raft_at=raft_at,
-        consenters=consenters,
-        bft=tuple(each for each in bft if each),
+        raft_consenters=consenters.raft(raft_fields.elements("Consenters")) if raft_fields else (),
+        raft_options=cluster_options.raft(raft_fields.get("Options") if raft_fields else None),
+        bft_at=fields.get("ConsenterMapping"),
+        bft_consenters=consenters.bft(fields.elements("ConsenterMapping")),
+        bft_options=cluster_options.bft(fields.get("SmartBFT")),
         organizations=read_organizations(fields),
         capabilities=read_capabilities(fields, "Orderer"),
         policies=policies.read(fields),
@@ -131,6 +136,38 @@ def check_type(orderer: OrdererEntry) -> None:
             "the orderer type is `etcdraft`, and there are no consenters",
             "list the orderers under `EtcdRaft.Consenters`",
         )
+    if orderer.type == "BFT":
+        _check_bft(orderer)
+
+
+def _check_bft(orderer: OrdererEntry) -> None:
+    """What BFT needs, most of it without being asked for by configtxgen."""
+    count = len(orderer.bft_consenters)
+    if not count:
+        (orderer.bft_at or orderer.type_at).tell(
+            "the orderer type is `BFT`, and there are no consenters",
+            "list the orderers under `ConsenterMapping`",
+        )
+    elif count < _LEAST_BFT and orderer.bft_at:
+        orderer.bft_at.tell(
+            f"{count} consenters bear no faulty one: BFT needs 3f+1 of them to bear f",
+            f"list at least {_LEAST_BFT}, or use `etcdraft`",
+        )
+    if orderer.absolute_max_bytes < cluster_options.LEAST_BATCH_BYTES:
+        orderer.at.tell(
+            f"`AbsoluteMaxBytes` ({orderer.absolute_max_bytes} bytes) is less than BFT allows",
+            f"use at least {cluster_options.LEAST_BATCH_BYTES} bytes",
+        )
+    for name, number in (
+        ("BatchSize.MaxMessageCount", orderer.max_message_count),
+        ("SmartBFT.RequestMaxBytes", orderer.bft_options.request_max_bytes),
+    ):
+        if number > orderer.absolute_max_bytes:
+            orderer.at.tell(
+                f"`{name}` ({number}) is more than `AbsoluteMaxBytes` "
+                f"({orderer.absolute_max_bytes} bytes), with which BFT does not start",
+                "make it less",
+            )
 
 
 def _addresses(words: tuple[Word, ...]) -> tuple[Word, ...]:
@@ -150,105 +187,8 @@ def _timeout(fields: Fields) -> str:
     try:
         nanoseconds = quantity.nanoseconds(text)
     except ValueError as error:
-        at.tell(*_problem_and_remedy(error))
+        quantities.tell(at, error)
         return "2s"
     if not _SHORTEST_TIMEOUT <= nanoseconds <= _LONGEST_TIMEOUT:
         at.tell(f"a batch timeout of `{text}` makes no sense", "choose one from 1ms to 1h")
     return quantity.duration(text)
-
-
-def _size(fields: Fields, key: str, *, default: int) -> int:
-    at = fields.get(key)
-    text = at.scalar_text() if at else None
-    if at is None or text is None:
-        return default
-    try:
-        return quantity.size(text)
-    except ValueError as error:
-        at.tell(*_problem_and_remedy(error))
-        return default
-
-
-def _problem_and_remedy(error: ValueError) -> tuple[str, str]:
-    """Split a sentence of `hlf.config.quantity` at its semicolon."""
-    problem, _, remedy = str(error).partition("; ")
-    return problem, remedy or "write a usual value; samples/simple has some"
-
-
-def _consenters(elements: tuple[Reader, ...]) -> tuple[tuple[Consenter, Reader], ...]:
-    consenters: list[tuple[Consenter, Reader]] = []
-    seen: dict[tuple[str, int], str] = {}
-    for at in elements:
-        consenter = _consenter(at)
-        if consenter is None:
-            continue
-        other = seen.setdefault((consenter.host, consenter.port), at.path)
-        if other != at.path:
-            at.tell(
-                f"`{consenter.host}:{consenter.port}` is the same consenter as {other}",
-                "take one of them out",
-            )
-        consenters.append((consenter, at))
-    return tuple(consenters)
-
-
-def _consenter(at: Reader) -> Consenter | None:
-    fields = at.fields(
-        "Host", "Port", "ClientTLSCert", "ServerTLSCert", "ClientTlsCert", "ServerTlsCert"
-    )
-    host = fields.required_word("Host", "name the orderer's host")
-    port_at = fields.require("Port", "give the orderer's port, usually 7050")
-    port = rules.port(port_at) if port_at else None
-    certificates = [
-        fields.word(f"{side}TlsCert") or fields.required_word(f"{side}TLSCert", _CERTIFICATE)
-        for side in ("Client", "Server")
-    ]
-    client, server = certificates
-    if not (host and port and client and server and rules.host(host)):
-        return None
-    return Consenter(
-        host=host.text, port=port, client_tls_cert=client.text, server_tls_cert=server.text
-    )
-
-
-def _options(raft_fields: Fields) -> RaftOptions:
-    at = raft_fields.get("Options")
-    if at is None:
-        return _DEFAULT_OPTIONS
-    fields = at.fields(
-        "TickInterval",
-        "ElectionTick",
-        "HeartbeatTick",
-        "MaxInflightBlocks",
-        "SnapshotIntervalSize",
-    )
-    interval_at = fields.get("TickInterval")
-    interval = interval_at.scalar_text() if interval_at else None
-    if interval_at and interval:
-        try:
-            quantity.nanoseconds(interval)
-        except ValueError as error:
-            interval_at.tell(*_problem_and_remedy(error))
-    default = _DEFAULT_OPTIONS
-    options = RaftOptions(
-        tick_interval=interval or default.tick_interval,
-        election_tick=fields.number(
-            "ElectionTick", default=default.election_tick, least=1, most=_UINT32
-        ),
-        heartbeat_tick=fields.number(
-            "HeartbeatTick", default=default.heartbeat_tick, least=1, most=_UINT32
-        ),
-        max_inflight_blocks=fields.number(
-            "MaxInflightBlocks", default=default.max_inflight_blocks, least=1, most=_UINT32
-        ),
-        snapshot_interval_size=_size(
-            fields, "SnapshotIntervalSize", default=default.snapshot_interval_size
-        ),
-    )
-    if options.election_tick <= options.heartbeat_tick:
-        at.tell(
-            f"`ElectionTick` ({options.election_tick}) is not more than `HeartbeatTick` "
-            f"({options.heartbeat_tick})",
-            "make it about ten times as much",
-        )
-    return options

@@ -6,18 +6,16 @@ nobody can satisfy.
 """
 
 from hlf import names
-from hlf.config.model import Consenter
-from hlf.spec import ordering, policies, rules
+from hlf.spec import orderers, policies
 from hlf.spec.capabilities import has_lifecycle
 from hlf.spec.configtx import ApplicationEntry, Profile
 from hlf.spec.crypto_config import OrgEntry
 from hlf.spec.errors import suggest
 from hlf.spec.files import Files
 from hlf.spec.network_yaml import ChannelEntry
-from hlf.spec.ordering import OrdererEntry
 from hlf.spec.organizations import OrganizationEntry
 from hlf.spec.policies import READERS_WRITERS_ADMINS
-from hlf.spec.reader import Reader, Word
+from hlf.spec.reader import Word
 
 
 def check(files: Files) -> None:
@@ -30,6 +28,8 @@ def check(files: Files) -> None:
         )
     if files.genesis:
         _check_genesis(files, files.genesis)
+    if files.without_system_channel:
+        _check_orderer_orgs(files)
     for channel in files.network.channels:
         if channel.name.text not in files.configtx.profiles:
             channel.name.at.tell(
@@ -62,7 +62,7 @@ def _check_genesis(files: Files, genesis: Profile) -> None:
             "add it with the organizations that run orderers",
         )
         return
-    _check_orderer(files, genesis.orderer)
+    orderers.check(files, genesis.orderer)
     members = {org.name.text for org in map(files.org, genesis.orderer.organizations) if org}
     for org in files.crypto_config.own("orderer"):
         if org.name.text not in members:
@@ -72,15 +72,34 @@ def _check_genesis(files: Files, genesis: Profile) -> None:
             )
 
 
+def _check_orderer_orgs(files: Files) -> None:
+    """Without a system channel an orderer that is in no channel does nothing."""
+    sections = [profile.orderer for profile in files.profiles if profile.orderer]
+    members = {
+        org.name.text
+        for section in sections
+        for org in map(files.org, section.organizations)
+        if org
+    }
+    for org in files.crypto_config.own("orderer") if sections else ():
+        if org.name.text not in members:
+            org.name.at.tell(
+                f"`{org.name.text}` runs orderers and is in no channel's `Orderer`",
+                "add it under `Orderer.Organizations` of a profile, or take it out",
+            )
+
+
 def _check_channel(files: Files, channel: ChannelEntry, profile: Profile) -> None:
     if profile.consortiums is not None:
         profile.at.tell(
             f"the profile of the channel `{channel.name.text}` has `Consortiums`",
             "take them out; they belong to the system channel's profile",
         )
+    if files.without_system_channel:
+        _check_own_ordering(channel, profile)
     genesis = files.genesis
     if profile.orderer:
-        _check_orderer(files, profile.orderer)
+        orderers.check(files, profile.orderer)
         if genesis and genesis.orderer and genesis.orderer.type != profile.orderer.type:
             profile.orderer.type_at.tell(
                 f"the orderer type `{profile.orderer.type}` is not the system channel's, "
@@ -105,6 +124,28 @@ def _check_channel(files: Files, channel: ChannelEntry, profile: Profile) -> Non
         )
     else:
         _check_consortium(profile.application, profile.consortium, genesis)
+
+
+def _check_own_ordering(channel: ChannelEntry, profile: Profile) -> None:
+    """Without a system channel a profile says everything about its channel."""
+    if profile.orderer is None:
+        profile.at.tell(
+            f"the profile of the channel `{channel.name.text}` has no `Orderer`, and there is no "
+            "system channel to have it from",
+            "add it with the orderers of the channel, or name the system channel's profile in "
+            "`network.genesisProfile` of network.yaml",
+        )
+    elif not profile.orderer.capabilities:
+        application = profile.application
+        if profile.capabilities or (application and application.capabilities):
+            profile.orderer.at.tell(
+                "the channel has capabilities and its `Orderer` has none, which Fabric refuses",
+                "switch on the Orderer capability `V2_0`",
+            )
+    if profile.consortium:
+        profile.consortium.at.tell(
+            "`Consortium` has a meaning only where there is a system channel", "take it out"
+        )
 
 
 def _check_consortium(application: ApplicationEntry, consortium: Word, genesis: Profile) -> None:
@@ -137,73 +178,6 @@ def _check_anchor_peers(files: Files, organization: OrganizationEntry, org: OrgE
             at.tell(f"`{host}` is no peer of `{org.name.text}`", suggest(host, hosts))
         elif port != names.PEER_PORT:
             at.tell(f"no peer listens on port {port}", f"write {names.PEER_PORT}")
-
-
-def _check_orderer(files: Files, orderer: OrdererEntry) -> None:
-    ordering.check_type(orderer)
-    if not orderer.organizations:
-        orderer.at.tell("the ordering service has no organizations", "list them, as orderers' own")
-    nodes = [node for org in files.crypto_config.own("orderer") for node in org.nodes]
-    if orderer.type == "solo" and len(nodes) > 1:
-        orderer.type_at.tell(
-            f"`solo` is a single orderer, and crypto-config.yaml has {len(nodes)}",
-            "use `etcdraft`, or take the others out",
-        )
-    endpoints = [word for each in orderer.organizations for word in each.orderer_endpoints]
-    if not orderer.addresses and not endpoints:
-        orderer.at.tell(
-            "there is no address of an orderer, so that peers could not find one",
-            "list the orderers under `Addresses`",
-        )
-    if not all(org.nodes for org in files.crypto_config.orgs if org.kind == "orderer"):
-        return
-    hosts = _orderer_hosts(files)
-    for word in (*orderer.addresses, *endpoints):
-        _check_orderer_address(word, hosts)
-    for consenter, at in orderer.consenters if orderer.type == "etcdraft" else ():
-        _check_orderer_host(consenter.host, at, hosts)
-        _check_certificates(files, consenter, at)
-
-
-def _orderer_hosts(files: Files) -> list[str]:
-    """How orderers can be reached: by Service, or by their own domains."""
-    hosts: list[str] = []
-    for org in files.crypto_config.orgs:
-        if org.kind != "orderer":
-            continue
-        if org.external or files.network.actual_domains:
-            hosts += [node.fqdn for node in org.nodes]
-        else:
-            hosts += [names.orderer(node.org, node.host) for node in org.nodes]
-            hosts.append(names.org_orderers(org.name.text))
-    return hosts if files.network.actual_domains else [*hosts, names.ORDERER_LB]
-
-
-def _check_orderer_address(word: Word, hosts: list[str]) -> None:
-    address = rules.address(word)
-    if address is None:
-        return
-    host, port = address
-    if _check_orderer_host(host, word.at, hosts) and port != names.ORDERER_PORT:
-        word.at.tell(f"no orderer listens on port {port}", f"write {names.ORDERER_PORT}")
-
-
-def _check_orderer_host(host: str, at: Reader, hosts: list[str]) -> bool:
-    if host not in hosts:
-        at.tell(f"`{host}` is no orderer of crypto-config.yaml", suggest(host, hosts))
-    return host in hosts
-
-
-def _check_certificates(files: Files, consenter: Consenter, at: Reader) -> None:
-    paths = [
-        f"crypto-config/ordererOrganizations/{node.domain}/orderers/{node.fqdn}/tls/server.crt"
-        for org in files.crypto_config.orgs
-        for node in org.nodes
-        if org.kind == "orderer"
-    ]
-    for path in dict.fromkeys((consenter.client_tls_cert, consenter.server_tls_cert)):
-        if path.removeprefix("./") not in paths:
-            at.tell(f"`{path}` is no certificate of an orderer", suggest(path, paths))
 
 
 def _check_policies(profile: Profile, known: set[str]) -> None:

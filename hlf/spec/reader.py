@@ -27,11 +27,13 @@ class Reader:
 
     def tell(self, problem: str, remedy: str) -> None:
         """Tell a mistake at this place."""
-        item = self.item
-        mistake = Mistake(
-            file=self.file, path=self.path, problem=problem, remedy=remedy, line=item.line
+        self.mistakes.tell(self.sentence(problem, remedy), place=(self.item.line, self.item.column))
+
+    def sentence(self, problem: str, remedy: str) -> Mistake:
+        """What could be told of this place, without telling it."""
+        return Mistake(
+            file=self.file, path=self.path, problem=problem, remedy=remedy, line=self.item.line
         )
-        self.mistakes.tell(mistake, place=(item.line, item.column))
 
     @property
     def is_null(self) -> bool:

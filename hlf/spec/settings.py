@@ -13,6 +13,8 @@ from hlf.spec.errors import Mistake, Mistakes, suggest
 from hlf.spec.model import COUCHDB, LEVELDB, Settings
 
 _DEFAULT_FABRIC = "2.5.9"
+_DEFAULT_FABRIC_3 = "3.1.1"
+"""What goes on after a mistake in a version of Fabric 3, so that no needless ones follow."""
 STATE_DATABASES = (LEVELDB, COUCHDB)
 _KNOWN = (
     "chaincode",
@@ -84,9 +86,9 @@ class _SettingsReader:
         self._tell(
             "fabricVersion",
             f"`{version}` is no Fabric version that is known here",
-            "name a release of Fabric 2.5 in full, such as `2.5.9`",
+            "name a release of Fabric 2.5 or 3.1 in full, such as `2.5.9` or `3.1.1`",
         )
-        return _DEFAULT_FABRIC
+        return _DEFAULT_FABRIC_3 if version.startswith("3") else _DEFAULT_FABRIC
 
     def _state_database(self) -> str:
         database = self._text("stateDatabase", STATE_DATABASES[0])

@@ -59,7 +59,9 @@ def test_what_a_killed_run_or_another_hand_left_is_taken_over(simple: Recorded) 
 def test_volumes_are_as_the_settings_say(sample: Sample) -> None:
     standard = sample.record().of(CLAIMED_VOLUME)
     assert all("storageClassName" not in each.inputs["spec"] for each in standard)
-    chosen = sample.with_settings(pods={"all": {"storage": {"class": "fast", "size": "5Gi"}}}).record()
+    chosen = sample.with_settings(
+        pods={"all": {"storage": {"class": "fast", "size": "5Gi"}}}
+    ).record()
     for each in chosen.of(CLAIMED_VOLUME):
         assert each.inputs["spec"]["storageClassName"] == "fast"
         assert each.inputs["spec"]["resources"] == {"requests": {"storage": "5Gi"}}

@@ -1,6 +1,7 @@
 """What comes beside peers and orderers: CouchDB, Kafka with its ZooKeeper; budgets, places."""
 
 import pytest
+import yaml
 
 from tests.component.recorded import (
     BUDGET,
@@ -100,9 +101,8 @@ def test_kafka_keeps_every_message_and_one_broker_may_be_away(kafka: Recorded) -
 
 
 def test_orderers_make_topics_with_as_many_replicas(kafka: Recorded) -> None:
-    orderer = _named(kafka, "hlf-orderer--groeifabriek--orderer0")
-    env = {e["name"]: e["value"] for e in container(orderer)["env"]}
-    assert env["ORDERER_KAFKA_TOPIC_REPLICATIONFACTOR"] == "4"
+    config = kafka.named(CONFIG_MAP, "hlf-orderer-config").inputs["data"]["orderer.yaml"]
+    assert yaml.safe_load(config)["Kafka"]["Topic"] == {"ReplicationFactor": 4}
     (genesis,) = kafka.of(GENESIS)
     assert genesis.inputs["config"]["orderer"]["kafka"]["brokers"] == {
         "hlf-kafka-service:9092": True

@@ -22,11 +22,10 @@ def given() -> Given:
         return make_msp(f"{name}MSP", ca=ca.certificate, tlsca=tlsca.certificate, node_ous=True)
 
     domains = {**networks.ORDERER_ORG, **networks.PEER_ORGS}
-    references = {consenter.client_tls_cert for consenter in networks.consenters()}
     return {
         "msps": {name: msp(name, domain) for name, domain in domains.items()},
         "certificates": {
             reference: make_authority("groeifabriek.nl", "tlsca").certificate
-            for reference in references
+            for reference in networks.references()
         },
     }

@@ -5,8 +5,12 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
+from hlf.config import reference
 from hlf.config.model import (
     Application,
+    Bft,
+    BftConsenter,
+    BftOptions,
     ChannelConfig,
     Consenter,
     Orderer,
@@ -20,6 +24,8 @@ from hlf.pki.tree import lay
 ORDERER_ORG = {"Groeifabriek": "groeifabriek.nl"}
 PEER_ORGS = {"Karga": "aptalkarga.tr", "Nevergreen": "nevergreen.nl", "Atlantis": "atlantis.com"}
 ORDERERS = ("orderer0", "orderer1", "orderer2")
+BFT_ORDERERS = (*ORDERERS, "orderer3")
+Kind = Literal["solo", "kafka", "etcdraft", "BFT"]
 
 BASIC = {"Readers": "ANY Readers", "Writers": "ANY Writers", "Admins": "MAJORITY Admins"}
 
@@ -28,7 +34,7 @@ def lay_crypto(root: Path) -> None:
     """`<root>/crypto-config`; Nevergreen has no NodeOUs."""
     tree = root / "crypto-config"
     for domain in ORDERER_ORG.values():
-        lay(tree, "orderer", domain, nodes=dict.fromkeys(ORDERERS, ()))
+        lay(tree, "orderer", domain, nodes=dict.fromkeys(BFT_ORDERERS, ()))
     for name, domain in PEER_ORGS.items():
         lay(tree, "peer", domain, nodes={"peer0": ()}, users=1, node_ous=name != "Nevergreen")
 
@@ -53,29 +59,52 @@ def read_msps(root: Path) -> dict[str, Msp]:
     }
 
 
+def certificate_path(name: str) -> str:
+    """Where the tree has the certificate that a reference names."""
+    _, host, kind = name.split("/")
+    fqdn = f"{host}.{ORDERER_ORG['Groeifabriek']}"
+    folder = f"crypto-config/ordererOrganizations/{ORDERER_ORG['Groeifabriek']}/orderers/{fqdn}"
+    return f"{folder}/" + {
+        "tls": "tls/server.crt",
+        "identity": f"msp/signcerts/{fqdn}-cert.pem",
+    }[kind]  # fmt: skip
+
+
+def references() -> list[str]:
+    return sorted({name for each in bft_consenters() for name in each.references})
+
+
 def read_certificates(root: Path) -> dict[str, bytes]:
-    return {
-        reference: (root / reference).read_bytes()
-        for each in consenters()
-        for reference in (each.client_tls_cert, each.server_tls_cert)
-    }
+    return {name: (root / certificate_path(name)).read_bytes() for name in references()}
 
 
 @cache
 def consenters() -> tuple[Consenter, ...]:
-    def of(host: str) -> Consenter:
-        domain = ORDERER_ORG["Groeifabriek"]
-        certificate = (
-            f"crypto-config/ordererOrganizations/{domain}/orderers/{host}.{domain}/tls/server.crt"
-        )
-        return Consenter(
+    return tuple(
+        Consenter(
             host=f"hlf-orderer--groeifabriek--{host}",
             port=7050,
-            client_tls_cert=certificate,
-            server_tls_cert=certificate,
+            client_tls_cert=reference.tls("Groeifabriek", host),
+            server_tls_cert=reference.tls("Groeifabriek", host),
         )
+        for host in ORDERERS
+    )
 
-    return tuple(of(host) for host in ORDERERS)
+
+@cache
+def bft_consenters() -> tuple[BftConsenter, ...]:
+    return tuple(
+        BftConsenter(
+            id=number,
+            host=f"hlf-orderer--groeifabriek--{host}",
+            port=7050,
+            msp_id="GroeifabriekMSP",
+            identity=reference.identity("Groeifabriek", host),
+            client_tls_cert=reference.tls("Groeifabriek", host),
+            server_tls_cert=reference.tls("Groeifabriek", host),
+        )
+        for number, host in enumerate(BFT_ORDERERS, start=1)
+    )
 
 
 def peer_org(name: str) -> Organization:
@@ -104,10 +133,12 @@ def orderer_org() -> Organization:
     )
 
 
-def orderer(kind: Literal["solo", "kafka", "etcdraft"]) -> Orderer:
+def orderer(kind: Kind) -> Orderer:
     return Orderer(
         type=kind,
-        addresses=tuple(f"hlf-orderer--groeifabriek--{host}:7050" for host in ORDERERS),
+        addresses=()
+        if kind == "BFT"
+        else tuple(f"hlf-orderer--groeifabriek--{host}:7050" for host in ORDERERS),
         batch_timeout="1.5s",
         max_message_count=10,
         absolute_max_bytes=98 * 1024 * 1024,
@@ -115,13 +146,25 @@ def orderer(kind: Literal["solo", "kafka", "etcdraft"]) -> Orderer:
         max_channels=3 if kind == "kafka" else 0,
         kafka_brokers=("kafka-0.kafka:9092", "kafka-1.kafka:9092") if kind == "kafka" else (),
         raft=Raft(consenters=consenters()) if kind == "etcdraft" else None,
-        policies={**BASIC, "BlockValidation": "ANY Writers"},
+        bft=bft() if kind == "BFT" else None,
+        policies=BASIC if kind == "BFT" else {**BASIC, "BlockValidation": "ANY Writers"},
         capabilities=("V2_0",),
         organizations={"Groeifabriek": orderer_org()},
     )
 
 
-def system_channel(kind: Literal["solo", "kafka", "etcdraft"]) -> ChannelConfig:
+def bft() -> Bft:
+    options = BftOptions(
+        request_batch_max_count=10,
+        request_forward_timeout="1.5s",
+        leader_heartbeat_timeout="10s",
+        request_max_bytes=1024 * 1024,
+        speed_up_view_change=True,
+    )
+    return Bft(consenters=bft_consenters(), options=options)
+
+
+def system_channel(kind: Kind) -> ChannelConfig:
     return ChannelConfig(
         policies=BASIC,
         capabilities=("V2_0",),
@@ -133,10 +176,10 @@ def system_channel(kind: Literal["solo", "kafka", "etcdraft"]) -> ChannelConfig:
     )
 
 
-def application_channel(kind: Literal["solo", "kafka", "etcdraft"] = "etcdraft") -> ChannelConfig:
+def application_channel(kind: Kind = "etcdraft") -> ChannelConfig:
     return ChannelConfig(
         policies=BASIC,
-        capabilities=("V2_0",),
+        capabilities=("V3_0",) if kind == "BFT" else ("V2_0",),
         orderer=orderer(kind),
         application=Application(
             policies={
@@ -154,6 +197,11 @@ def application_channel(kind: Literal["solo", "kafka", "etcdraft"] = "etcdraft")
         ),
         consortium="TheConsortium",
     )
+
+
+def own_channel(kind: Kind) -> ChannelConfig:
+    """An application channel without a system channel."""
+    return replace(application_channel(kind), consortium=None)
 
 
 def without_orderer(config: ChannelConfig) -> ChannelConfig:

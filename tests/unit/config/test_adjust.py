@@ -10,8 +10,9 @@ from fabric_protos.peer.configuration_pb2 import AnchorPeer, AnchorPeers
 
 from hlf.config import build
 from hlf.config.adjust import adjust
-from hlf.config.model import ChannelConfig
-from hlf.config.protos import Config, ConfigGroup
+from hlf.config.consensus import block_validation
+from hlf.config.model import Bft, ChannelConfig
+from hlf.config.protos import BftOptions, Config, ConfigGroup, Orderers
 from hlf.config.update import compute_update
 from tests.unit.config import networks
 
@@ -131,6 +132,56 @@ def test_a_consenter_that_goes_leaves_the_others_in_place_and_the_state_as_it_is
     assert consensus.state == MAINTENANCE
     hosts = [each.host[-1] for each in ConfigMetadata.FromString(consensus.metadata).consenters]
     assert hosts == ["2", "1"]
+
+
+def bft_group(given) -> ConfigGroup:
+    """The BFT channel with the consenters and options of another tool."""
+    config = networks.own_channel("BFT")
+    assert config.orderer is not None
+    options = replace(networks.bft().options, request_forward_timeout="1500ms")
+    bft = Bft(consenters=networks.bft_consenters()[::-1], options=options)
+    group = build.channel_group(replace(config, orderer=replace(config.orderer, bft=bft)), **given)
+    value = group.groups["Orderer"].values["ConsensusType"]
+    consensus = ConsensusType.FromString(value.value)
+    metadata = BftOptions.FromString(consensus.metadata)
+    metadata.leader_rotation = BftOptions.ROTATION_OFF
+    consensus.metadata = metadata.SerializeToString()
+    value.value = consensus.SerializeToString()
+    return group
+
+
+def test_a_bft_channel_that_says_the_same_is_left_alone(given):
+    live, config = bft_group(given), networks.own_channel("BFT")
+    assert update(live, config, given) is None
+    bare = build.channel_group(config, **given)
+    assert compute_update(Config(channel_group=live), bare, channel="common") is not None
+
+
+def test_a_bft_consenter_more_changes_the_policy_with_it(given):
+    live, config = bft_group(given), networks.own_channel("BFT")
+    removed = live.groups["Orderer"].values["Orderers"]
+    mapping = Orderers.FromString(removed.value)
+    del mapping.consenter_mapping[1]
+    removed.value = mapping.SerializeToString()
+    policy = live.groups["Orderer"].policies["BlockValidation"].policy
+    policy.CopyFrom(block_validation(mapping))
+
+    change = update(live, config, given)
+    assert change is not None
+    assert changed(change.write_set, live) == {"/Orderer/Orderers", "/Orderer/BlockValidation"}
+    written = change.write_set.groups["Orderer"]
+    orderers = Orderers.FromString(written.values["Orderers"].value)
+    assert [each.id for each in orderers.consenter_mapping] == [4, 2, 1, 3]
+    assert written.policies["BlockValidation"].policy == block_validation(orderers)
+
+
+def test_a_bft_option_changes_alone(given):
+    live, config = bft_group(given), networks.own_channel("BFT")
+    assert config.orderer is not None
+    bft = replace(networks.bft(), options=replace(networks.bft().options, sync_on_start=True))
+    change = update(live, replace(config, orderer=replace(config.orderer, bft=bft)), given)
+    assert change is not None
+    assert changed(change.write_set, live) == {"/Orderer/ConsensusType"}
 
 
 def test_a_consortium_keeps_its_creation_policy(given):

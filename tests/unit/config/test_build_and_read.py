@@ -7,16 +7,25 @@ import pytest
 from fabric_protos.common.common_pb2 import BlockHeader
 from fabric_protos.orderer.configuration_pb2 import ConsensusType
 
-from hlf.config import build, plain, read
-from hlf.config.model import ChannelConfig
-from hlf.config.protos import Block, ConfigGroup
+from hlf.config import build, consensus, plain, read
+from hlf.config.model import BftOptions, ChannelConfig
+from hlf.config.protos import (
+    Block,
+    ConfigGroup,
+    MSPPrincipal,
+    Orderers,
+    SerializedIdentity,
+    SignaturePolicyEnvelope,
+)
 from hlf.config.update import create_channel
 from tests.unit.config import networks
 
 KINDS = ("solo", "kafka", "etcdraft")
-CONFIGS = {f"{kind} system": networks.system_channel(kind) for kind in KINDS} | {
-    f"{kind} channel": networks.application_channel(kind) for kind in KINDS
-}
+CONFIGS = (
+    {f"{kind} system": networks.system_channel(kind) for kind in KINDS}
+    | {f"{kind} channel": networks.application_channel(kind) for kind in KINDS}
+    | {f"{kind} own": networks.own_channel(kind) for kind in ("etcdraft", "BFT")}
+)
 WHEN = datetime(2030, 1, 2, tzinfo=UTC)
 
 
@@ -39,14 +48,83 @@ def test_a_live_group_can_be_built_again_from_what_it_says_itself(name: str, giv
     assert again == group
 
 
-def test_a_consenter_of_an_unknown_certificate_is_named_by_its_fingerprint(given):
-    group = build.channel_group(CONFIGS["etcdraft channel"], **given)
+@pytest.mark.parametrize("name", ["etcdraft channel", "BFT own"])
+def test_a_consenter_of_an_unknown_certificate_is_named_by_its_fingerprint(name: str, given):
+    group = build.channel_group(CONFIGS[name], **given)
     config = read.channel_config(group)
     assert config.orderer is not None
-    assert config.orderer.raft is not None
-    references = {consenter.client_tls_cert for consenter in config.orderer.raft.consenters}
+    references = {each for one in config.orderer.consenters for each in one.references}
     assert references == set(read.consenter_certificates(group))
     assert all(reference.startswith("sha256:") for reference in references)
+    assert {consenter.node for consenter in config.orderer.consenters} == {None}
+
+
+@pytest.mark.parametrize("name", ["etcdraft channel", "BFT own"])
+def test_a_consenter_of_a_live_channel_is_an_orderer(name: str, given):
+    group = build.channel_group(CONFIGS[name], **given)
+    orderer = read.channel_config(group, certificates=given["certificates"]).orderer
+    assert orderer is not None
+    hosts = networks.BFT_ORDERERS if name == "BFT own" else networks.ORDERERS
+    assert [each.node for each in orderer.consenters] == [("Groeifabriek", host) for host in hosts]
+
+
+def test_a_consenter_whose_certificate_is_renewed_shows_which(given):
+    group = build.channel_group(CONFIGS["etcdraft channel"], **given)
+    renewed = {**given["certificates"], "Groeifabriek/orderer1/tls": b"another"}
+    orderer = read.channel_config(group, certificates=renewed).orderer
+    assert orderer is not None
+    nodes = [each.node and each.node[1] for each in orderer.consenters]
+    assert nodes == ["orderer0", None, "orderer2"]
+
+
+def test_the_blocks_of_bft_are_validated_by_a_quorum_of_its_consenters(given):
+    orderer = build.channel_group(CONFIGS["BFT own"], **given).groups["Orderer"]
+    policy = orderer.policies["BlockValidation"]
+    assert policy.mod_policy == "Admins"
+    envelope = SignaturePolicyEnvelope.FromString(policy.policy.value)
+    assert envelope.rule.n_out_of.n == 3
+    assert [rule.signed_by for rule in envelope.rule.n_out_of.rules] == [0, 1, 2, 3]
+    consenters = Orderers.FromString(orderer.values["Orderers"].value).consenter_mapping
+    for principal, consenter in zip(envelope.identities, consenters, strict=True):
+        assert principal.principal_classification == MSPPrincipal.IDENTITY
+        identity = SerializedIdentity.FromString(principal.principal)
+        assert (identity.mspid, identity.id_bytes) == (consenter.msp_id, consenter.identity)
+
+
+@pytest.mark.parametrize(
+    ("consenters", "quorum"), [(1, 1), (2, 2), (3, 2), (4, 3), (5, 4), (6, 4), (7, 5), (10, 7)]
+)
+def test_quorums(consenters: int, quorum: int):
+    assert consensus.quorum(consenters) == quorum
+
+
+def test_a_block_policy_that_does_not_follow_from_the_consenters_is_shown(given):
+    group = build.channel_group(CONFIGS["BFT own"], **given)
+    policy = group.groups["Orderer"].policies["BlockValidation"].policy
+    envelope = SignaturePolicyEnvelope.FromString(policy.value)
+    envelope.rule.n_out_of.n = 1
+    policy.value = envelope.SerializeToString()
+    orderer = read.channel_config(group).orderer
+    assert orderer is not None
+    assert orderer.policies["BlockValidation"].startswith("Policy(1, '")
+    again = build.channel_group(
+        read.channel_config(group),
+        msps=read.msps(group),
+        certificates=read.consenter_certificates(group),
+    )
+    assert again == group
+
+
+def test_leader_rotation_is_read(given):
+    config = CONFIGS["BFT own"]
+    assert config.orderer is not None
+    options = BftOptions(leader_rotation=True, decisions_per_leader=3)
+    bft = replace(networks.bft(), options=options)
+    group = build.channel_group(replace(config, orderer=replace(config.orderer, bft=bft)), **given)
+    orderer = read.channel_config(group).orderer
+    assert orderer is not None
+    assert orderer.bft is not None
+    assert orderer.bft.options == options
 
 
 def test_reading_leaves_the_group_as_it_is(given):
@@ -123,8 +201,13 @@ def test_a_wrong_msp_is_named(given):
 
 
 def test_a_missing_certificate_is_named(given):
-    with pytest.raises(ValueError, match=r"certificate .*orderer0.* of consenter hlf-orderer--"):
-        build.channel_group(CONFIGS["etcdraft channel"], msps=given["msps"], certificates={})
+    for name, reference in (("etcdraft channel", "tls"), ("BFT own", "identity")):
+        without = {
+            each: pem for each, pem in given["certificates"].items() if reference not in each
+        }
+        told = rf"certificate Groeifabriek/orderer0/{reference} of consenter hlf-orderer--"
+        with pytest.raises(ValueError, match=told):
+            build.channel_group(CONFIGS[name], msps=given["msps"], certificates=without)
 
 
 def with_orderer(**fields: object) -> ChannelConfig:
@@ -132,20 +215,21 @@ def with_orderer(**fields: object) -> ChannelConfig:
 
 
 def test_an_unknown_orderer_type(given):
-    with pytest.raises(ValueError, match="orderer type 'BFT' is not known"):
-        build.channel_group(with_orderer(type="BFT"), **given)
+    with pytest.raises(ValueError, match="orderer type 'HotStuff' is not known"):
+        build.channel_group(with_orderer(type="HotStuff"), **given)
 
 
-def test_raft_without_consenters(given):
-    with pytest.raises(ValueError, match="etcdraft, but its consenters are missing"):
-        build.channel_group(with_orderer(type="etcdraft"), **given)
+@pytest.mark.parametrize("kind", ["etcdraft", "BFT"])
+def test_a_cluster_without_consenters(kind: str, given):
+    with pytest.raises(ValueError, match=f"{kind}, but its consenters are missing"):
+        build.channel_group(with_orderer(type=kind), **given)
 
 
 def test_an_unknown_orderer_type_of_a_live_channel(given):
     group = build.channel_group(CONFIGS["solo channel"], **given)
-    value = ConsensusType(type="BFT").SerializeToString()
+    value = ConsensusType(type="HotStuff").SerializeToString()
     group.groups["Orderer"].values["ConsensusType"].value = value
-    with pytest.raises(ValueError, match="orderer type 'BFT' is not known"):
+    with pytest.raises(ValueError, match="orderer type 'HotStuff' is not known"):
         read.channel_config(group)
 
 

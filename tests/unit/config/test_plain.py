@@ -9,9 +9,11 @@ from hlf.config.model import ChannelConfig
 from tests.unit.config import networks
 
 KINDS = ("solo", "kafka", "etcdraft")
-CONFIGS = {f"{kind} system": networks.system_channel(kind) for kind in KINDS} | {
-    f"{kind} channel": networks.application_channel(kind) for kind in KINDS
-}
+CONFIGS = (
+    {f"{kind} system": networks.system_channel(kind) for kind in KINDS}
+    | {f"{kind} channel": networks.application_channel(kind) for kind in KINDS}
+    | {f"{kind} own": networks.own_channel(kind) for kind in ("etcdraft", "BFT")}
+)
 
 
 @pytest.mark.parametrize("name", CONFIGS)
@@ -50,11 +52,55 @@ def test_how_a_channel_reads():
         "absoluteMaxBytes": "102760448",
         "preferredMaxBytes": "524288",
     }
-    consenter = there["orderer"]["etcdRaft"]["consenters"][
-        "hlf-orderer--groeifabriek--orderer1:7050"
-    ]
-    assert consenter["serverTlsCert"].endswith("orderer1.groeifabriek.nl/tls/server.crt")
+    consenters = there["orderer"]["etcdRaft"]["consenters"]
+    assert consenters["hlf-orderer--groeifabriek--orderer1:7050"] == {
+        "clientTlsCert": "Groeifabriek/orderer1/tls",
+        "serverTlsCert": "Groeifabriek/orderer1/tls",
+    }
     assert there["orderer"]["etcdRaft"]["options"]["snapshotIntervalSize"] == "16777216"
+
+
+def test_how_bft_reads():
+    orderer = plain.to_plain(networks.own_channel("BFT"))["orderer"]
+    assert "BlockValidation" not in orderer["policies"]
+    assert orderer["smartBft"]["consenters"]["hlf-orderer--groeifabriek--orderer3:7050"] == {
+        "id": "4",
+        "mspId": "GroeifabriekMSP",
+        "identity": "Groeifabriek/orderer3/identity",
+        "clientTlsCert": "Groeifabriek/orderer3/tls",
+        "serverTlsCert": "Groeifabriek/orderer3/tls",
+    }
+    assert orderer["smartBft"]["options"] == {
+        "requestBatchMaxCount": "10",
+        "requestBatchMaxBytes": "10485760",
+        "requestBatchMaxInterval": "50ms",
+        "incomingMessageBufferSize": "200",
+        "requestPoolSize": "400",
+        "requestForwardTimeout": "1.5s",
+        "requestComplainTimeout": "20s",
+        "requestAutoRemoveTimeout": "3m0s",
+        "requestMaxBytes": "1048576",
+        "viewChangeResendInterval": "5s",
+        "viewChangeTimeout": "20s",
+        "leaderHeartbeatTimeout": "10s",
+        "leaderHeartbeatCount": "10",
+        "collectTimeout": "1s",
+        "syncOnStart": False,
+        "speedUpViewChange": True,
+        "leaderRotation": False,
+        "decisionsPerLeader": "0",
+    }
+
+
+def test_the_order_of_consenters_makes_no_difference():
+    config = networks.own_channel("BFT")
+    assert config.orderer is not None
+    bft = replace(networks.bft(), consenters=networks.bft_consenters()[::-1])
+    other = replace(config, orderer=replace(config.orderer, bft=bft))
+    assert plain.to_plain(other) == plain.to_plain(config)
+    again = plain.from_plain(plain.to_plain(other)).orderer
+    assert again is not None
+    assert [each.host[-1] for each in again.consenters] == ["0", "1", "2", "3"]
 
 
 def test_spelling_and_order_make_no_difference():

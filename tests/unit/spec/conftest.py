@@ -77,3 +77,63 @@ def pivt(simple: Input) -> Input:
     shutil.rmtree(simple.root / "net")
     shutil.copytree(Path(__file__).parent / "pivt-simple", simple.root / "net")
     return simple
+
+
+def consenter(host: str, number: int | None = None) -> str:
+    """An orderer as a consenter; of BFT where it has a number."""
+    folder = f"crypto-config/ordererOrganizations/groeifabriek.nl/orderers/{host}.groeifabriek.nl"
+    fields = {
+        "Host": f"hlf-orderer--groeifabriek--{host}",
+        "Port": "7050",
+        "ClientTLSCert": f"{folder}/tls/server.crt",
+        "ServerTLSCert": f"{folder}/tls/server.crt",
+    }
+    if number is not None:
+        identity = f"{folder}/msp/signcerts/{host}.groeifabriek.nl-cert.pem"
+        fields |= {"ID": str(number), "MSPID": "GroeifabriekMSP", "Identity": identity}
+    return "{" + ", ".join(f"{key}: {value}" for key, value in fields.items()) + "}"
+
+
+def without_system_channel(given: Input, orderers: int, ordering: str) -> Input:
+    """The network with `orderers` orderers and this ordering, each channel with its own."""
+    specs = "".join(f"      - Hostname: orderer{number}\n" for number in range(orderers))
+    given.change("crypto-config.yaml", "      - Hostname: orderer0\n", specs)
+    given.change("network.yaml", "  genesisProfile: OrdererGenesis\n", "")
+    given.change("network.yaml", "  systemChannelID: testchainid\n", "")
+    path = given.root / "net" / "configtx.yaml"
+    text = path.read_text()
+    start, end = text.index("  # The system channel, which"), text.index("  # One profile for each")
+    path.write_text(text[:start] + text[end:])
+    own = "    Orderer:\n      <<: *OrdererDefaults\n      Organizations: [*Groeifabriek]\n"
+    for _ in range(2):
+        given.change("configtx.yaml", "    Consortium: TheConsortium\n", own)
+    given.change("configtx.yaml", "  OrdererType: solo\n", ordering)
+    addresses = "  Addresses:\n    - hlf-orderer--groeifabriek--orderer0:7050\n"
+    given.change("configtx.yaml", addresses, "")
+    endpoints = "    OrdererEndpoints: [hlf-orderer--groeifabriek:7050]\n"
+    given.change(
+        "configtx.yaml", "    ID: GroeifabriekMSP\n", f"    ID: GroeifabriekMSP\n{endpoints}"
+    )
+    return given
+
+
+@pytest.fixture
+def raft(simple: Input) -> Input:
+    """Three orderers with Raft and without a system channel."""
+    members = "".join(f"    - {consenter(f'orderer{number}')}\n" for number in range(3))
+    ordering = f"  OrdererType: etcdraft\n  EtcdRaft:\n    Consenters:\n{members}"
+    return without_system_channel(simple, 3, ordering)
+
+
+@pytest.fixture
+def bft(simple: Input) -> Input:
+    """Four orderers with BFT; to be loaded for Fabric 3."""
+    members = "".join(f"  - {consenter(f'orderer{each}', each + 1)}\n" for each in range(4))
+    ordering = f"  OrdererType: BFT\n  SmartBFT: {{}}\n  ConsenterMapping:\n{members}"
+    given = without_system_channel(simple, 4, ordering)
+    given.change(
+        "configtx.yaml",
+        "  Channel: &ChannelCapabilities\n    V2_0: true",
+        "  Channel: &ChannelCapabilities\n    V3_0: true",
+    )
+    return given

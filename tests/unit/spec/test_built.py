@@ -119,13 +119,6 @@ def test_a_network_without_orderers(simple, tell):
     tell(told[words], file="crypto-config.yaml", path="", words=words)
 
 
-def test_a_network_without_a_system_channel(simple, tell):
-    simple.change("network.yaml", "  genesisProfile: OrdererGenesis\n", "")
-    words = "a network without a system channel is not built yet|`network.genesisProfile`"
-    told = simple.mistake()
-    tell(told, file="network.yaml", path="", words=words)
-
-
 def test_every_mistake_is_told_at_once_in_the_order_of_the_files(simple):
     simple.change("crypto-config.yaml", "EnableNodeOUs", "EnableNodeOU")
     simple.change("crypto-config.yaml", "Count: 1", "Count: 0")

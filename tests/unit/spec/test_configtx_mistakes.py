@@ -2,6 +2,8 @@
 
 import pytest
 
+from hlf.config.model import RaftOptions
+
 FILE = "configtx.yaml"
 GENESIS = "Profiles.OrdererGenesis"
 KARGA = "Organizations[1]"
@@ -269,7 +271,6 @@ def test_orderers_may_be_named_by_their_common_services(simple, host):
     [
         ("Channel", "V9_9", "there is no capability `V9_9` for Channel|`V2_0`"),
         ("Channel", "V2_5", "there is no capability `V2_5` for Channel"),
-        ("Channel", "V3_0", "the capability `V3_0` needs Fabric 3"),
         ("Orderer", "V2_5", "there is no capability `V2_5` for Orderer"),
         ("Application", "V2_1", "there is no capability `V2_1` for Application|did you mean"),
     ],
@@ -529,11 +530,11 @@ RAFT = f"OrdererType: etcdraft\n  EtcdRaft:\n    Options: {{}}\n    Consenters:\
 
 
 @pytest.mark.parametrize("options", ["    Options: {}\n", ""])
-def test_raft_that_is_right_is_only_not_built(simple, tell, options):
+def test_raft_with_a_system_channel(simple, options):
     simple.change(FILE, "OrdererType: solo", RAFT.replace("    Options: {}\n", options))
-    path = f"{GENESIS}.Orderer.OrdererType"
-    words = "the orderer type `etcdraft` is not built yet"
-    tell(simple.mistake(), file=FILE, path=path, words=words)
+    system_channel = simple.load().system_channel
+    assert system_channel.config.orderer.raft.options == RaftOptions()
+    assert system_channel.config.orderer.consenters[0].node == ("Groeifabriek", "orderer0")
 
 
 @pytest.mark.parametrize(
@@ -554,8 +555,8 @@ def test_raft_that_is_right_is_only_not_built(simple, tell, options):
         (
             "--orderer0, Port",
             "--orderer1, Port",
-            f"{GENESIS}.Orderer.EtcdRaft.Consenters[0]",
-            "`hlf-orderer--groeifabriek--orderer1` is no orderer",
+            f"{GENESIS}.Orderer.EtcdRaft.Consenters[0].Host",
+            "`hlf-orderer--groeifabriek--orderer1` is no name of the orderer",
         ),
         ("Port: 7050", "Port: 0", "Orderer.EtcdRaft.Consenters[0].Port", "0 is out of range"),
         (
@@ -573,8 +574,8 @@ def test_raft_that_is_right_is_only_not_built(simple, tell, options):
         (
             f"ServerTLSCert: {CERTIFICATE}",
             "ServerTLSCert: junk.pem",
-            f"{GENESIS}.Orderer.EtcdRaft.Consenters[0]",
-            "`junk.pem` is no certificate of an orderer",
+            f"{GENESIS}.Orderer.EtcdRaft.Consenters[0].ServerTLSCert",
+            "`junk.pem` is no TLS certificate of an orderer",
         ),
         (
             "Options: {}",
@@ -608,11 +609,10 @@ def test_raft_that_is_right_is_only_not_built(simple, tell, options):
         ),
     ],
 )
-def test_raft_is_checked_although_it_is_not_built(simple, tell, *, old, new, path, words):
+def test_raft(simple, tell, *, old, new, path, words):
     simple.change(FILE, "OrdererType: solo", RAFT)
     simple.change(FILE, old, new)
     told = simple.mistakes()
-    assert any("not built yet" in mistake.problem for mistake in told)
     tell(next(each for each in told if each.path == path), file=FILE, path=path, words=words)
 
 
@@ -633,21 +633,6 @@ def test_brokers_are_addresses(simple, tell, brokers, words):
     told = {mistake.path: mistake for mistake in simple.mistakes()}
     path = "Orderer.Kafka.Brokers[0]"
     tell(told[path], file=FILE, path=path, words=words)
-
-
-def test_bft_is_known_and_refused_by_name(simple, tell):
-    simple.change(
-        FILE, "OrdererType: solo", "OrdererType: BFT\n  ConsenterMapping: [{ID: 1}]\n  SmartBFT: {}"
-    )
-    told = {mistake.path: mistake for mistake in simple.mistakes()}
-    for key, words in (
-        ("OrdererType", "the orderer type `BFT` is not built yet"),
-        ("ConsenterMapping", "`ConsenterMapping` is not built yet"),
-        ("SmartBFT", "`SmartBFT` is not built yet"),
-    ):
-        path = f"{GENESIS}.Orderer.{key}"
-        tell(told.pop(path), file=FILE, path=path, words=words)
-    assert not told
 
 
 def test_profiles_that_nobody_uses_may_be_unfinished(simple):

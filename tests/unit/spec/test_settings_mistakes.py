@@ -20,7 +20,6 @@ from hlf.spec import SpecError, load
         ({"fabricVersion": "1.4.9"}, "hlf:fabricVersion", "`1.4.9` is no Fabric version|2.5.9"),
         ({"fabricVersion": "2.5"}, "hlf:fabricVersion", "`2.5` is no Fabric version|in full"),
         ({"fabricVersion": "latest"}, "hlf:fabricVersion", "no Fabric version"),
-        ({"fabricVersion": "3.1.0"}, "hlf:fabricVersion", "Fabric 3.1.0 is not built yet|2.5.9"),
         ({"stateDatabase": "couchdb"}, "hlf:stateDatabase", "did you mean `CouchDB`?"),
         ({"keepData": "yes"}, "hlf:keepData", "`yes` is neither true nor false"),
         ({"protect": 1}, "hlf:protect", "`1` is neither true nor false"),
@@ -30,6 +29,12 @@ from hlf.spec import SpecError, load
 )
 def test_a_wrong_setting(simple, tell, settings, path, words):
     tell(simple.mistake(**settings), file="Pulumi.dev.yaml", path=path, words=words)
+
+
+def test_fabric_3_0_is_not_built(raft, tell):
+    words = "Fabric 3.0.0 is not built yet|`2.5.9` or `3.1.1`"
+    told = raft.mistake(fabricVersion="3.0.0")
+    tell(told, file="Pulumi.dev.yaml", path="hlf:fabricVersion", words=words)
 
 
 def test_a_stack_whose_name_is_no_namespace(simple):
