@@ -48,8 +48,10 @@ class Network(pulumi.ComponentResource):
         self._network = network
         self._site = self._claim(owner)
         self._organizations = {
-            org.name: Organization(org, site=self._site, opts=pulumi.ResourceOptions(parent=self))
-            for org in (*network.orderer_orgs, *network.peer_orgs)
+            **self._make_organizations(
+                network.orderer_orgs, tls_in_msp=network.tls or self._site.own_cluster_port
+            ),
+            **self._make_organizations(network.peer_orgs, tls_in_msp=network.tls),
         }
         nodes = self._start_nodes()
         self._rollout = Rollout(
@@ -87,6 +89,15 @@ class Network(pulumi.ComponentResource):
         )
         return replace(unclaimed, namespace=claim.namespace)
 
+    def _make_organizations(
+        self, orgs: Iterable[model.Org], *, tls_in_msp: bool
+    ) -> dict[str, Organization]:
+        opts = pulumi.ResourceOptions(parent=self)
+        return {
+            org.name: Organization(org, site=self._site, tls_in_msp=tls_in_msp, opts=opts)
+            for org in orgs
+        }
+
     def _start_nodes(self) -> list[RunningNode]:
         orderer_orgs = [
             OrdererOrg(self._organizations[org.name], site=self._site)
@@ -107,8 +118,9 @@ class Network(pulumi.ComponentResource):
         ]
 
     def _start_peers(self, orgs: list[PeerOrg], aliases: HostAliases) -> list[RunningNode]:
-        config = self._config_map("peer-config", peer_org.CONFIG, {"core.yaml": peer_org.CORE})
-        return [node for org in orgs for node in org.start(config, aliases)]
+        core = peer_org.core_of(self._network.orderer_orgs, site=self._site)
+        config = self._config_map("peer-config", peer_org.CONFIG, {"core.yaml": core})
+        return [node for org in orgs for node in org.start(config, aliases, core=core)]
 
     def _start_kafka(self) -> list[RunningNode]:
         if not self._site.kafka:

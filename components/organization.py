@@ -43,7 +43,10 @@ class Organization(pulumi.ComponentResource):
     admin: Secret
     """The admin's keys; actions refer to it by name."""
 
-    def __init__(self, org: Org, *, site: Site, opts: pulumi.ResourceOptions) -> None:
+    def __init__(
+        self, org: Org, *, site: Site, tls_in_msp: bool, opts: pulumi.ResourceOptions
+    ) -> None:
+        """With `tls_in_msp` its MSP tells channels its TLS CA."""
         name = org.name.lower()
         super().__init__(
             "hlf:network:Organization", name, {"mspId": org.msp_id, "domain": org.domain}, opts
@@ -51,6 +54,7 @@ class Organization(pulumi.ComponentResource):
         self.org = org
         self._name = name
         self._site = site
+        self._tls_in_msp = tls_in_msp
         self._authority = self._make_authority()
         self._admin = self._user_identity(ADMIN, role="admin")
         self.admin = self._user_secret(ADMIN, self._admin)
@@ -144,8 +148,8 @@ class Organization(pulumi.ComponentResource):
             "mspid": self.org.msp_id,
             "cacert.pem": self._authority.ca_certificate,
             TLS_ROOT: self._authority.tlsca_certificate,
-            # a peer's gateway speaks TLS to nodes of an MSP that has TLS roots
-            "tls": str(self._site.tls).lower(),
+            # without TLS they must not be there, a peer's gateway would speak it to the nodes
+            "tls": str(self._tls_in_msp).lower(),
         }
         if not self.org.node_ous:  # then admins are known by their certificates
             files["admincert.pem"] = self._admin.certificate

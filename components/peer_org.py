@@ -1,5 +1,6 @@
 """A peer organization: its peers with their databases, Services for each and over all of them."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,11 @@ from components.organization import Organization
 from components.pod import container_security, env, listens
 from components.site import Site
 from hlf import names
-from hlf.spec.model import COUCHDB, Node
+from hlf.spec.model import COUCHDB, Node, Org
 
 CONFIG = "hlf-peer-config"
-CORE = Path(__file__).with_name("core.yaml").read_text()
+_CORE = Path(__file__).with_name("core.yaml").read_text()
+_NO_OVERRIDES = "addressOverrides: []"
 _PORTS = {"grpc": names.PEER_PORT, "operations": 9443}
 
 
@@ -50,9 +52,10 @@ class PeerOrg(pulumi.ComponentResource):
         all_peers = names.org_peers(org.name)
         self._service(self._name, all_peers, {"org": all_peers}, {"grpc": names.PEER_PORT})
 
-    def start(self, config: ConfigMap, aliases: HostAliases) -> list[RunningNode]:
-        """Start the peers, and the databases that they need."""
+    def start(self, config: ConfigMap, aliases: HostAliases, *, core: str) -> list[RunningNode]:
+        """Start the peers, and the databases that they need; `core` is what `config` holds."""
         org = self._organization.org
+        self._annotations = {"hlf/config": digest_of(core)}
         nodes = [each for peer in org.nodes for each in self._peer(peer, config, aliases)]
         all_peers = names.org_peers(org.name)
         budget(
@@ -84,7 +87,7 @@ class PeerOrg(pulumi.ComponentResource):
             volumes=[*keys.volumes, {"name": "config", "configMap": {"name": CONFIG}}],
             labels={"name": "hlf-peer", **same_org},
             apart=same_org,
-            annotations={"hlf/certificates": keys.digest, "hlf/config": digest_of(CORE)},
+            annotations={"hlf/certificates": keys.digest, **self._annotations},
             aliases=aliases,
             site=self._site,
             parent=self,
@@ -129,3 +132,22 @@ class PeerOrg(pulumi.ComponentResource):
             "securityContext": container_security(),
             "volumeMounts": list(MOUNTS),
         }
+
+
+def core_of(orderer_orgs: Iterable[Org], *, site: Site) -> str:
+    """Return the peers' configuration file.
+
+    Where orderers speak TLS only among themselves, channels hold their TLS CAs all the same, and
+    a peer's gateway would speak TLS to them. Overrides without a CA keep it from that.
+    """
+    if not site.own_cluster_port:
+        return _CORE
+    hosts = [names.ORDERER_LB]
+    for org in orderer_orgs:
+        hosts += [names.org_orderers(org.name), *(names.orderer(n.org, n.host) for n in org.nodes)]
+        hosts += [node.fqdn for node in org.nodes]
+    overrides = "".join(
+        f"\n      - {{from: {host}:{names.ORDERER_PORT}, to: {host}:{names.ORDERER_PORT}}}"
+        for host in hosts
+    )
+    return _CORE.replace(_NO_OVERRIDES, f"addressOverrides:{overrides}")

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+import yaml
 
 from hlf.spec import load
 from hlf.spec.model import Network
@@ -94,11 +95,15 @@ def test_raft_without_tls_has_a_port_of_its_own_for_the_cluster(sample: Sample) 
     system = network_of(sample).system_channel
     changed = replace(system, config=replace(system.config, orderer=raft))
     for tls in (False, True):
-        (orderer,) = [
-            node
-            for node in sample.record(system_channel=changed, tls=tls).of(STATEFUL_SET)
-            if "orderer" in node.manifest_name
-        ]
+        network = sample.record(system_channel=changed, tls=tls)
+        # the orderers check each other's certificates by what the channel says of them
+        msps = {n: network.named(CONFIG_MAP, f"hlf-msp--{n}") for n in ("groeifabriek", "karga")}
+        told = {name: msp.inputs["data"]["tls"] for name, msp in msps.items()}
+        assert told == {"groeifabriek": "true", "karga": str(tls).lower()}
+        core = network.named(CONFIG_MAP, "hlf-peer-config").inputs["data"]["core.yaml"]
+        overrides = yaml.safe_load(core)["peer"]["deliveryclient"]["addressOverrides"]
+        assert ({"from": "hlf-orderer-lb:7050", "to": "hlf-orderer-lb:7050"} in overrides) != tls
+        (orderer,) = [n for n in network.of(STATEFUL_SET) if "orderer" in n.manifest_name]
         found = environment(orderer)
         assert ("ORDERER_GENERAL_CLUSTER_LISTENPORT" in found) == (not tls)
         if not tls:
