@@ -8,7 +8,9 @@ Processes are ended by their id; everything they write is below one folder.
 import json
 import os
 import secrets
+import select
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -149,9 +151,15 @@ class Process:
         self._running.terminate()
 
     def kill(self) -> None:
-        """End it without a chance to do anything about it."""
+        """End it and its children without a chance to do anything about it."""
         assert self._running is not None
-        self._running.kill()
+        pid = self._running.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for each in (pid, *map(int, children)):
+            ended = os.pidfd_open(each)
+            os.kill(each, signal.SIGKILL)
+            select.select([ended], [], [], 20)
+            os.close(ended)
         self._running.wait()
         self._running = None
 

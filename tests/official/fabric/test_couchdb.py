@@ -232,6 +232,8 @@ def test_data_outlives_a_restart_of_database_and_peer(
 def test_a_killed_database_is_found_again(network: Network, databases: list[Database]) -> None:
     put(network, "killed", json.dumps({"owner": "survivor"}))
     databases[1].process.kill()
+    with pytest.raises(urllib.error.URLError, match="refused"):
+        databases[1].get("/_up")
     databases[1].start()
     put(network, "killed", json.dumps({"owner": "survivor", "size": 2}))
     assert ask(network, "query", query("survivor"), peer=1) == ["killed"]
