@@ -16,7 +16,8 @@ function change(response, change) {
 }
 
 function json(response, status, content) {
-  response.status(status).set('Content-Type', 'application/json');
+  // Not set(), which adds a character set.
+  response.status(status).setHeader('Content-Type', 'application/json');
   response.send(Buffer.from(JSON.stringify(content)));
 }
 

@@ -1,19 +1,24 @@
 """A small network of real peers and an orderer as processes on loopback, for tests.
 
-An orderer organization with one Solo orderer, two peer organizations with a peer each, TLS on.
+An orderer organization with one orderer, Solo or by Kafka, two peer organizations with a peer each,
+TLS on.
 Processes are ended by their id; everything they write is below one folder.
 """
 
+import json
 import os
 import secrets
+import select
 import shutil
+import signal
 import socket
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -37,6 +42,12 @@ from hlf.pki.pair import Pair
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 CHANNEL = "common"
 CONSORTIUM = "SampleConsortium"
+OWNER_INDEX = {
+    "index": {"fields": ["owner", "size"]},
+    "ddoc": "owners",
+    "name": "owner",
+    "type": "json",
+}
 STANDARD = {"Readers": "ANY Readers", "Writers": "ANY Writers", "Admins": "MAJORITY Admins"}
 
 
@@ -134,6 +145,34 @@ class Process:
             self._running.wait(timeout=20)
             self._running = None
 
+    def terminate(self) -> None:
+        """Tell it to end, and do not wait for it."""
+        assert self._running is not None
+        self._running.terminate()
+
+    def kill(self) -> None:
+        """End it and its children without a chance to do anything about it."""
+        assert self._running is not None
+        pid = self._running.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        for each in (pid, *map(int, children)):
+            ended = os.pidfd_open(each)
+            os.kill(each, signal.SIGKILL)
+            select.select([ended], [], [], 20)
+            os.close(ended)
+        self._running.wait()
+        self._running = None
+
+    def end(self, timeout: float = 60) -> int:
+        """Wait until it ends by itself; gives its status."""
+        assert self._running is not None
+        return self._running.wait(timeout=timeout)
+
+    @property
+    def log(self) -> str:
+        """All that it has written."""
+        return (self.folder / "log").read_text(errors="replace")
+
 
 @dataclass(frozen=True, kw_only=True)
 class Node:
@@ -145,11 +184,24 @@ class Node:
 
 
 class Network:
-    """The whole network below `root`; `mutual` asks TLS clients for a certificate."""
+    """The whole network below `root`; `mutual` asks TLS clients for a certificate.
 
-    def __init__(self, root: Path, *, mutual: bool = False) -> None:
+    `brokers` are those of Kafka, if it is to order. `states` are the sections `ledger.state` of the
+    peers' configuration, by organization; a peer without one has LevelDB.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        mutual: bool = False,
+        brokers: Sequence[str] = (),
+        states: Mapping[str, Mapping[str, Any]] | None = None,
+    ) -> None:
         self.root = root
         self.mutual = mutual
+        self.brokers = tuple(brokers)
+        self.states = states or {}
         self.operator = Organization("Groeifabriek", "groeifabriek.nl")
         self.members = (
             Organization("Karga", "aptalkarga.tr"),
@@ -215,7 +267,8 @@ class Network:
 
     def _orderer_config(self) -> model.Orderer:
         return model.Orderer(
-            type="solo",
+            type="kafka" if self.brokers else "solo",
+            kafka_brokers=self.brokers,
             addresses=(self.orderer.endpoint.address,),
             batch_timeout="200ms",
             max_message_count=50,
@@ -273,6 +326,8 @@ class Network:
                 },
             },
             "FileLedger": {"Location": "ledger"},
+            # One broker cannot keep more copies than one.
+            "Kafka": {"Retry": {"ShortInterval": "1s"}, "Topic": {"ReplicationFactor": 1}},
             "Operations": {"ListenAddress": "127.0.0.1:0"},
             "Metrics": {"Provider": "disabled"},
         }
@@ -328,7 +383,7 @@ class Network:
                 ],
                 "system": dict.fromkeys(("_lifecycle", "cscc", "lscc", "qscc"), "enable"),
             },
-            "ledger": {"state": {"stateDatabase": "goleveldb"}},
+            "ledger": {"state": self.states.get(organization.name, {"stateDatabase": "goleveldb"})},
             "operations": {"listenAddress": "127.0.0.1:0"},
             "metrics": {"provider": "disabled"},
         }
@@ -367,7 +422,7 @@ class Served:
         self.package = ccaas_package(
             label="basic_1",
             connection={"address": self.address, "dial_timeout": "10s", "tls_required": False},
-            metadata={"statedb/couchdb/indexes/owner.json": b"{}"},
+            metadata={"statedb/couchdb/indexes/owner.json": json.dumps(OWNER_INDEX).encode()},
         )
         self.process = Process(
             [str(program)],
