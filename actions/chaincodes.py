@@ -92,7 +92,7 @@ class _Site:
         return cls(
             channel=inputs["channel"],
             namespace=found.namespace,
-            orderer=found.orderer(inputs["orderers"], found.signers[any_member]),
+            orderer=found.ordering(inputs["orderers"], found.signers[any_member]),
             peers=found.peers(inputs["peers"]),
             organizations=inputs["peers"],
         )

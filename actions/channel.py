@@ -114,7 +114,7 @@ class _Site:
             certificates=nodes.certificates(found.namespace, config),
             msps=nodes.msps(found.namespace, inputs["msps"]),
             signers=found.signers,
-            orderer=found.orderer(inputs["orderers"], submitter),
+            orderer=found.ordering(inputs["orderers"], submitter),
             peers=found.peers(inputs["peers"]),
         )
 

@@ -40,7 +40,7 @@ class InvocationProvider(Action):
         nodes = Nodes.of(inputs)
         peers = nodes.peers(inputs["peers"])
         any_member = nodes.signers[min(inputs["peers"].values())]
-        orderer = nodes.orderer(inputs["orderers"], any_member)
+        orderer = nodes.ordering(inputs["orderers"], any_member)
         chaincode, channel, function = inputs["chaincode"], inputs["channel"], inputs["function"]
         report(f"calling {function} of {chaincode} on {len(peers)} peers of {channel}")
         result = _submit(

@@ -82,10 +82,14 @@ class Nodes:
         """Return a peer of an organization, with calls signed by `signer`."""
         return Peer(self._endpoint(name, msp_id, names.PEER_PORT), signer)
 
-    def orderer(self, wanted: Mapping[str, str], signer: Signer) -> Orderer:
-        """Return the first of the orderers; `wanted` is name -> MSP ID."""
+    def orderer(self, name: str, msp_id: str, signer: Signer) -> Orderer:
+        """Return an orderer of an organization, with calls signed by `signer`."""
+        return Orderer(self._endpoint(name, msp_id, names.ORDERER_PORT), signer)
+
+    def ordering(self, wanted: Mapping[str, str], signer: Signer) -> Orderer:
+        """Return the ordering service of these orderers; `wanted` is name -> MSP ID."""
         name = min(wanted)
-        return Orderer(self._endpoint(name, wanted[name], names.ORDERER_PORT), signer)
+        return self.orderer(name, wanted[name], signer)
 
     def _endpoint(self, name: str, msp_id: str, port: int) -> Endpoint:
         return Endpoint(

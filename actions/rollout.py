@@ -2,7 +2,9 @@
 
 The StatefulSets have the update strategy OnDelete, because Pulumi updates them side by side: a
 changed image would take down a whole ordering service at once. This action replaces the pods,
-and is what everything that talks to the nodes waits for.
+and is what everything that talks to the nodes waits for. It goes on to the next node when the last
+one serves its channels again and has what the others have: a node that is ready has no more than
+an open port.
 """
 
 from collections.abc import Mapping
@@ -11,11 +13,13 @@ from typing import ClassVar
 import pulumi
 
 from actions import cluster, pods
+from actions.catching_up import OrderersAndPeers
 from actions.cluster import ClusterError
+from actions.nodes import Access
 from actions.progress import Report
 from actions.provider import Action, ActionResource, Props
 from hlf import names
-from hlf.client.wait import Deadline
+from hlf.client.wait import Deadline, gather
 
 SELECTOR = "hlf/node=true"
 _TIMEOUT = 300.0
@@ -24,7 +28,10 @@ _STALE = "not what its StatefulSet says"
 
 
 class RolloutProvider(Action):
-    """Inputs: namespace, nodes (name of the StatefulSet -> digest of its pod template)."""
+    """Inputs.
+
+    nodes (name of the StatefulSet -> digest of its pod template); actions.nodes.Access.
+    """
 
     replace_on: ClassVar = ("namespace",)
 
@@ -37,17 +44,30 @@ class RolloutProvider(Action):
         outdated = [n for n in sorted(revisions) if _is_outdated(namespace, n, revisions[n])]
         standing = {n: r for n, r in revisions.items() if n not in outdated}
         pods.wait_ready(namespace, SELECTOR, standing, timeout=_TIMEOUT, report=report)
-        for done, node in enumerate(outdated, start=1):
-            report(f"replacing pod {done}/{len(outdated)}: {node}")
-            cluster.delete(namespace, "pods", names.pod(node))
-            wanted = {node: revisions[node]}
-            pods.wait_ready(namespace, SELECTOR, wanted, timeout=_TIMEOUT, report=report)
+        if outdated:
+            _replace(inputs, {node: revisions[node] for node in outdated}, report)
         return {}
 
     def observe(self, inputs: Props) -> Props | None:  # noqa: D102
         namespace = inputs["namespace"]
         live = {n: _digest(namespace, n, digest) for n, digest in inputs["nodes"].items()}
         return {**inputs, "nodes": {n: digest for n, digest in live.items() if digest}}
+
+
+def _replace(inputs: Props, outdated: Mapping[str, str], report: Report) -> None:
+    """Replace pods one after the other; `outdated` has the revision that each is to become."""
+    namespace, nodes = inputs["namespace"], OrderersAndPeers(inputs)
+    served = dict(zip(outdated, gather(nodes.serving, outdated), strict=True))
+    # those in trouble first: that may be what mends them
+    order = sorted(outdated, key=lambda node: (bool(served[node]), node))
+    for done, node in enumerate(order, start=1):
+        nodes.check_others(node, served[node])
+        report(f"replacing pod {done}/{len(order)}: {node}")
+        cluster.delete(namespace, "pods", names.pod(node))
+        wanted = {node: outdated[node]}
+        pods.wait_ready(namespace, SELECTOR, wanted, timeout=_TIMEOUT, report=report)
+        report(f"catching up {done}/{len(order)}: {node}")
+        nodes.catch_up(node, served[node])
 
 
 def _wanted_revision(namespace: str, node: str) -> str:
@@ -89,8 +109,9 @@ class Rollout(ActionResource, module="fabric", name="Rollout"):
         self,
         name: str,
         *,
-        namespace: pulumi.Input[str],
         nodes: Mapping[str, pulumi.Input[str]],
+        access: Access,
         opts: pulumi.ResourceOptions,
     ) -> None:
-        super().__init__(RolloutProvider(), name, {"namespace": namespace, "nodes": nodes}, opts)
+        inputs = {"nodes": nodes, **access.inputs()}
+        super().__init__(RolloutProvider(), name, inputs, opts)

@@ -54,11 +54,18 @@ class Network(pulumi.ComponentResource):
             **self._make_organizations(network.peer_orgs, tls_in_msp=network.tls),
         }
         nodes = self._start_nodes()
+        everyone = (*network.orderer_orgs, *network.peer_orgs)
         self._rollout = Rollout(
             "nodes",
-            namespace=self._site.namespace,
             nodes={node.name: node.digest for node in nodes},
-            opts=self._site.passing(self, depends_on=[node.stateful_set for node in nodes]),
+            access=self._access(network.peer_orgs, admins=everyone),
+            opts=self._site.passing(
+                self,
+                depends_on=[
+                    *(node.stateful_set for node in nodes),
+                    *(self._organizations[org.name].admin for org in everyone),
+                ],
+            ),
         )
         self._chaincodes = {
             chaincode.name: Chaincode(

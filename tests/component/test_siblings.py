@@ -19,7 +19,7 @@ from tests.component.recorded import (
 )
 
 GROWING: Mapping[str, set[str]] = {
-    ROLLOUT: {"nodes"},
+    ROLLOUT: {"nodes", "peers", "admins"},
     CHANNEL: {"peers", "config", "msps", "admins"},
     CHAINCODES: {"peers", "definitions", "admins"},
     INVOCATION: {"peers", "admins"},

@@ -76,7 +76,7 @@ class Client:
             for org in self.network.orderer_orgs
             for node in org.nodes
         }
-        return self.nodes.orderer(orderers, signer)
+        return self.nodes.ordering(orderers, signer)
 
     def submit(self, channel: str, chaincode: str, *args: str, creator: str | None = None) -> str:
         """Have all peers of a channel endorse and commit a transaction; return its answer.

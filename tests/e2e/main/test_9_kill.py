@@ -37,7 +37,7 @@ GROWTH = (
     "calling",
 )
 """One after the other: until the kill nothing gets beyond its step."""
-CHANGE = ("replacing pod", "updating the configuration of")
+CHANGE = ("replacing pod", "catching up", "updating the configuration of")
 QUICK = {
     "claiming namespace",
     "sending the source of",
@@ -45,6 +45,7 @@ QUICK = {
     "issuing the certificates of",
     "making the genesis block of",
     "waiting for block",
+    "catching up",
 }
 """Over before a kill arrives, so they are held up; the others are hit while they work."""
 

@@ -15,7 +15,10 @@ Props = dict[str, Any]
 
 
 def props(*nodes: str) -> Props:
-    return {"namespace": "fabric", "nodes": {n: f"digest-{n}" for n in nodes}, "resource": "urn"}
+    """Inputs with nodes that are neither orderers nor peers, of whom Fabric is not asked."""
+    access = {key: {} for key in ("orderers", "peers", "admins", "tlsRoots")}
+    digests = {n: f"digest-{n}" for n in nodes}
+    return {"namespace": "fabric", "nodes": digests, **access, "resource": "urn"}
 
 
 def started(kubernetes: Kubernetes, node: str, *, pod_revision: str, revision: str) -> None:
