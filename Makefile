@@ -27,7 +27,8 @@ test: check ## Everything: check, Fabric's own tools and nodes, the real network
 	@$(MAKE) --no-print-directory test-e2e AREA=.
 
 test-official: ## Hold hlf against Fabric's own tools, peers and orderers
-	@HLF_FABRIC_BIN=$$($(TOOLS) fabric) $(PYTHON) -m pytest -q tests/official
+	@HLF_FABRIC_BIN=$$($(TOOLS) fabric) HLF_FABRIC_3_BIN=$$($(TOOLS) fabric --version 3.1.1) \
+		$(PYTHON) -m pytest -q tests/official
 
 test-e2e: ## One area of the end-to-end tests: tests/e2e/AREA (main)
 	@$(PYTHON) -m pytest tests/e2e/$(AREA)

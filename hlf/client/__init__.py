@@ -1,7 +1,7 @@
 """Administration of peers and orderers, and transactions, over gRPC.
 
-Calls are synchronous, bounded in time and may be made from many threads at once. The channel
-participation API (REST) and what is done offline (`peer node unjoin`) are not in here.
+Calls are synchronous, bounded in time and may be made from many threads at once. Orderers' channel
+participation API is HTTP. What is done offline (`peer node unjoin`) is not in here.
 """
 
 import os

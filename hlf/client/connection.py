@@ -16,7 +16,7 @@ from typing import TypeVar
 import grpc
 from cryptography.hazmat.primitives import serialization
 
-from hlf.client.errors import Refused, Unreachable
+from hlf.client.errors import NoAnswer, Refused, Unreachable, Untrusted
 from hlf.client.remedy import refusal
 from hlf.client.wait import Deadline
 from hlf.errors import FabricError
@@ -170,6 +170,15 @@ def call(
     raise failure from None
 
 
+def once(attempt: Callable[[float], _Answer], *, node: str, doing: str, timeout: float) -> _Answer:
+    """What `attempt` gives, tried one time, for who has other nodes to turn to; see `call`."""
+    try:
+        return attempt(timeout)
+    except grpc.RpcError as error:
+        code, details = _status(error)
+        raise _failure(code, details, node=node, doing=doing, timeout=timeout) from None
+
+
 def _status(error: grpc.RpcError) -> tuple[grpc.StatusCode, str]:
     if not isinstance(error, grpc.Call):
         return grpc.StatusCode.UNKNOWN, str(error)
@@ -181,22 +190,32 @@ def _failure(
 ) -> FabricError:
     """The sentence for a failed gRPC call; gRPC's own text is left out."""
     if code == grpc.StatusCode.DEADLINE_EXCEEDED:
-        return Unreachable(
+        return NoAnswer(
             f"{node} gave no answer in {timeout:.3g} s while {doing}; "
             "see the node's log, or allow more time"
         )
     if code == grpc.StatusCode.UNAVAILABLE:
         cause = _tls_cause(details)
-        remedy = "compare the TLS CA certificates and names on both sides"
-        if cause is None:
-            known = [meaning for text, meaning in _CAUSES.items() if text in details]
-            cause = known[0] if known else "no connection"
-            remedy = "see that it runs and that its address is right"
-        return Unreachable(f"{node} does not answer ({cause}) while {doing}; {remedy}")
+        if cause is not None:
+            return untrusted(node, doing, cause)
+        known = [meaning for text, meaning in _CAUSES.items() if text in details]
+        return away(node, doing, known[0] if known else "no connection")
     if code == grpc.StatusCode.CANCELLED:
         return Unreachable(f"the connection to {node} was closed while {doing}")
     sentence = refusal(node, doing, status=code.name, reason=details)
     return Refused(sentence, status=code.name, reason=details)
+
+
+def untrusted(node: str, doing: str, cause: str) -> Untrusted:
+    """The error of a connection that TLS does not let come about."""
+    remedy = "compare the TLS CA certificates and names on both sides"
+    return Untrusted(f"{node} does not answer ({cause}) while {doing}; {remedy}")
+
+
+def away(node: str, doing: str, cause: str) -> Unreachable:
+    """The error of a connection that does not come about, or breaks."""
+    remedy = "see that it runs and that its address is right"
+    return Unreachable(f"{node} does not answer ({cause}) while {doing}; {remedy}")
 
 
 def _tls_cause(details: str) -> str | None:

@@ -11,13 +11,22 @@ class Unreachable(FabricError):  # noqa: N818 - says what happened
     """There is no connection to the node, or it gave no answer in time."""
 
 
+class NoAnswer(Unreachable):
+    """The node may be at it, but gave no answer in time."""
+
+
+class Untrusted(Unreachable):
+    """The two sides do not take each other's TLS certificates; trying again would not help."""
+
+
 class Refused(FabricError):  # noqa: N818
     """The node answered, and not with success."""
 
     def __init__(self, sentence: str, *, status: str, reason: str) -> None:
         super().__init__(sentence)
         self.status = status
-        """Fabric's own: `FORBIDDEN`, `BAD_REQUEST`, ... of an orderer, `500`, `404` of a peer."""
+        """Fabric's own: `FORBIDDEN`, `BAD_REQUEST`, ... of an orderer, `500`, `404` of a peer and
+        of an orderer's participation API."""
         self.reason = reason
         """Fabric's own text; may be empty."""
 

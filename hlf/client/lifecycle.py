@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from google.protobuf.message import Message
 
 from hlf.client.errors import Refused
-from hlf.client.orderer import Orderer
+from hlf.client.ordering import Ordering
 from hlf.client.package import Package
 from hlf.client.peer import Peer, level
 from hlf.client.protos import (
@@ -127,7 +127,7 @@ def approved(
 
 def approve(
     peer: Peer,
-    orderer: Orderer,
+    orderer: Ordering,
     channel: str,
     definition: Definition,
     *,
@@ -183,7 +183,7 @@ def commit_readiness(
 
 def commit(
     peers: Sequence[Peer],
-    orderer: Orderer,
+    orderer: Ordering,
     channel: str,
     definition: Definition,
     *,

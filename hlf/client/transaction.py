@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from hlf.client.errors import Invalidated
-from hlf.client.orderer import Orderer
+from hlf.client.ordering import Ordering
 from hlf.client.peer import Commit, Peer, level
 from hlf.client.proposal import Proposed, propose, transaction
 from hlf.client.protos import ProposalResponse
@@ -58,7 +58,7 @@ def evaluate(
 
 def submit(
     peers: Sequence[Peer],
-    orderer: Orderer,
+    orderer: Ordering,
     channel: str,
     chaincode: str,
     args: Sequence[str | bytes],

@@ -10,25 +10,30 @@ import pytest
 import yaml
 
 from hlf.config import policy
-from hlf.config.model import ChannelConfig, Orderer, Organization
-from tests.unit.config.networks import msp_dir
+from hlf.config.model import BftOptions, ChannelConfig, Orderer, Organization
+from tests.unit.config.networks import certificate_path, msp_dir
+
+FABRIC_2, FABRIC_3 = "HLF_FABRIC_BIN", "HLF_FABRIC_3_BIN"
+"""What names the folders of the programs, of Fabric 2.5 and of Fabric 3."""
 
 
-def run(tool: str, *arguments: str | Path, cwd: Path | None = None) -> str:
+def run(
+    tool: str, *arguments: str | Path, cwd: Path | None = None, binaries: str = FABRIC_2
+) -> str:
     """The tool's output; fails the test with what it said where it fails."""
-    done = attempt(tool, *arguments, cwd=cwd)
+    done = attempt(tool, *arguments, cwd=cwd, binaries=binaries)
     if done.returncode != 0:
         pytest.fail(f"{tool} failed: {done.stderr}")
     return done.stdout
 
 
 def attempt(
-    tool: str, *arguments: str | Path, cwd: Path | None = None
+    tool: str, *arguments: str | Path, cwd: Path | None = None, binaries: str = FABRIC_2
 ) -> subprocess.CompletedProcess[str]:
-    folder = os.environ.get("HLF_FABRIC_BIN", "")
+    folder = os.environ.get(binaries, "")
     if not (Path(folder) / tool).is_file():
         pytest.fail(
-            f"the official {tool} is needed: set HLF_FABRIC_BIN to the folder that has it "
+            f"the official {tool} is needed: set {binaries} to the folder that has it "
             f"(now {folder!r})"
         )
     return subprocess.run(
@@ -82,7 +87,8 @@ def _orderer(orderer: Orderer) -> dict[str, Any]:
             "PreferredMaxBytes": orderer.preferred_max_bytes,
         },
         "MaxChannels": orderer.max_channels,
-        "Kafka": {"Brokers": list(orderer.kafka_brokers)},
+        # Fabric 3 does not know the key
+        **({"Kafka": {"Brokers": list(orderer.kafka_brokers)}} if orderer.kafka_brokers else {}),
         "Policies": _policies(orderer.policies),
         "Capabilities": dict.fromkeys(orderer.capabilities, True),
         "Organizations": _organizations(orderer.organizations),
@@ -93,8 +99,8 @@ def _orderer(orderer: Orderer) -> dict[str, Any]:
                 {
                     "Host": consenter.host,
                     "Port": consenter.port,
-                    "ClientTLSCert": consenter.client_tls_cert,
-                    "ServerTLSCert": consenter.server_tls_cert,
+                    "ClientTLSCert": certificate_path(consenter.client_tls_cert),
+                    "ServerTLSCert": certificate_path(consenter.server_tls_cert),
                 }
                 for consenter in orderer.raft.consenters
             ],
@@ -106,6 +112,29 @@ def _orderer(orderer: Orderer) -> dict[str, Any]:
                 "SnapshotIntervalSize": orderer.raft.options.snapshot_interval_size,
             },
         }
+    if orderer.bft is not None:
+        # Not a policy of the configuration, but configtxgen asks for one to overwrite
+        content["Policies"]["BlockValidation"] = {"Type": "ImplicitMeta", "Rule": "ANY Writers"}
+        content["ConsenterMapping"] = [
+            {
+                "ID": consenter.id,
+                "Host": consenter.host,
+                "Port": consenter.port,
+                "MSPID": consenter.msp_id,
+                "Identity": certificate_path(consenter.identity),
+                "ClientTLSCert": certificate_path(consenter.client_tls_cert),
+                "ServerTLSCert": certificate_path(consenter.server_tls_cert),
+            }
+            for consenter in orderer.bft.consenters
+        ]
+        if orderer.bft.options == BftOptions():
+            return content  # so that configtxgen's own defaults count
+        options = {
+            "".join(word.capitalize() for word in name.split("_")): value
+            for name, value in vars(orderer.bft.options).items()
+        }
+        options["LeaderRotation"] = 2 if orderer.bft.options.leader_rotation else 0
+        content["SmartBFT"] = options
     return content
 
 

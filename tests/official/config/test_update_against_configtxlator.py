@@ -4,18 +4,16 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import pytest
 
 from hlf.config import build
-from hlf.config.model import ChannelConfig, Organization
+from hlf.config.model import Bft, ChannelConfig, Organization
 from hlf.config.protos import Config, ConfigGroup, ConfigUpdate, serialize
 from hlf.config.update import compute_update
 from tests.official.config import fabric
 from tests.unit.config import networks
 
-Kind = Literal["solo", "kafka", "etcdraft"]
 Change = Callable[[ChannelConfig], ChannelConfig]
 
 
@@ -81,14 +79,16 @@ SYSTEM_CHANGES: dict[str, Change] = {
 }
 
 
-def check(old: Config, new: ConfigGroup, folder: Path) -> ConfigUpdate | None:
+def check(
+    old: Config, new: ConfigGroup, folder: Path, binaries: str = fabric.FABRIC_2
+) -> ConfigUpdate | None:
     """Both tools' answers for this pair are the same; ours is given back."""
     original, updated, output = folder / "old", folder / "new", folder / "update"
     original.write_bytes(serialize(old))
     updated.write_bytes(serialize(Config(channel_group=new)))
     theirs = fabric.attempt(
         "configtxlator", "compute_update", "--channel_id", "common",
-        "--original", original, "--updated", updated, "--output", output,
+        "--original", original, "--updated", updated, "--output", output, binaries=binaries,
     )  # fmt: skip
     ours = compute_update(old, new, channel="common")
     if ours is None:
@@ -114,16 +114,26 @@ def walk(group: ConfigGroup) -> list[ConfigGroup]:
     return [group, *(each for child in group.groups.values() for each in walk(child))]
 
 
-def compare(before: ChannelConfig, after: ChannelConfig, material, folder: Path, seed: str):
+def compare(
+    before: ChannelConfig,
+    after: ChannelConfig,
+    material,
+    folder: Path,
+    seed: str,
+    *,
+    binaries: str = fabric.FABRIC_2,
+):
     given = {"msps": material.msps, "certificates": material.certificates}
     old = versioned(build.channel_group(before, **given), random.Random(seed))
     config = Config(sequence=7, channel_group=old)
-    assert check(config, build.channel_group(after, **given), folder) is not None
+    assert check(config, build.channel_group(after, **given), folder, binaries) is not None
 
 
 @pytest.mark.parametrize("kind", ["solo", "kafka", "etcdraft"])
 @pytest.mark.parametrize("change", CHANNEL_CHANGES)
-def test_a_change_of_a_channel_and_its_reverse(change: str, kind: Kind, material, tmp_path: Path):
+def test_a_change_of_a_channel_and_its_reverse(
+    change: str, kind: networks.Kind, material, tmp_path: Path
+):
     before = networks.application_channel(kind)
     after = CHANNEL_CHANGES[change](before)
     compare(before, after, material, tmp_path, change)
@@ -133,7 +143,7 @@ def test_a_change_of_a_channel_and_its_reverse(change: str, kind: Kind, material
 @pytest.mark.parametrize("kind", ["solo", "kafka", "etcdraft"])
 @pytest.mark.parametrize("change", SYSTEM_CHANGES)
 def test_a_change_of_a_system_channel_and_its_reverse(
-    change: str, kind: Kind, material, tmp_path: Path
+    change: str, kind: networks.Kind, material, tmp_path: Path
 ):
     before = networks.system_channel(kind)
     after = SYSTEM_CHANGES[change](before)
@@ -147,6 +157,22 @@ def test_a_consenter_less(material, tmp_path: Path):
     assert before.orderer.raft is not None
     raft = replace(before.orderer.raft, consenters=networks.consenters()[:2])
     compare(before, orderer(before, raft=raft), material, tmp_path, "raft")
+
+
+BFT_CHANGES: dict[str, Change] = {
+    "a consenter goes": lambda c: orderer(c, bft=Bft(consenters=networks.bft_consenters()[:3])),
+    "default options": lambda c: orderer(c, bft=Bft(consenters=networks.bft_consenters())),
+    "batch size": lambda c: orderer(c, max_message_count=77),
+    "to Raft": lambda c: networks.own_channel("etcdraft"),
+}
+
+
+@pytest.mark.parametrize("change", BFT_CHANGES)
+def test_a_change_of_a_bft_channel_and_its_reverse(change: str, material, tmp_path: Path):
+    before = networks.own_channel("BFT")
+    after = BFT_CHANGES[change](before)
+    compare(before, after, material, tmp_path, change, binaries=fabric.FABRIC_3)
+    compare(after, before, material, tmp_path, change, binaries=fabric.FABRIC_3)
 
 
 def test_equal_configurations_give_no_update(material, tmp_path: Path):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.official.fabric.network import Process
+from tests.official.fabric.nodes import Process
 from tools import home, images
 from tools.images import Recipe
 

@@ -8,14 +8,11 @@ Processes are ended by their id; everything they write is below one folder.
 import json
 import os
 import secrets
-import select
 import shutil
-import signal
 import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,12 +31,17 @@ from hlf.config import model
 from hlf.config.build import block_bytes, channel_group, genesis_block
 from hlf.config.protos import Block
 from hlf.config.update import create_channel
-from hlf.pki.authority import issue, issue_tls, make_authority
-from hlf.pki.folder import identity_files
-from hlf.pki.msp import make_msp
-from hlf.pki.pair import Pair
+from tests.official.fabric.nodes import (
+    FIXTURES,
+    STANDARD,
+    Node,
+    Organization,
+    Process,
+    fabric_bin,
+    free_port,
+    lay_peer,
+)
 
-FIXTURES = Path(__file__).parents[2] / "fixtures"
 CHANNEL = "common"
 CONSORTIUM = "SampleConsortium"
 OWNER_INDEX = {
@@ -48,139 +50,6 @@ OWNER_INDEX = {
     "name": "owner",
     "type": "json",
 }
-STANDARD = {"Readers": "ANY Readers", "Writers": "ANY Writers", "Admins": "MAJORITY Admins"}
-
-
-def fabric_bin() -> Path:
-    """The folder of the official programs."""
-    folder = os.environ.get("HLF_FABRIC_BIN", "")
-    if not folder or not (Path(folder) / "peer").exists():
-        raise AssertionError(
-            "HLF_FABRIC_BIN does not name a folder with Fabric's peer and orderer; "
-            "`python3 -m tools fabric` makes one and prints it"
-        )
-    return Path(folder)
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
-
-
-class Organization:
-    """An organization's CAs and what they issue."""
-
-    def __init__(self, name: str, domain: str) -> None:
-        self.name = name
-        self.msp_id = f"{name}MSP"
-        self.domain = domain
-        self.ca = make_authority(domain, "ca")
-        self.tlsca = make_authority(domain, "tlsca")
-        self.msp = make_msp(
-            self.msp_id,
-            ca=self.ca.certificate,
-            tlsca=self.tlsca.certificate,
-            node_ous=True,
-        )
-        self.admin = self.signer("admin")
-        self.client = self.signer("client")
-
-    def signer(self, role: str) -> Signer:
-        pair = issue(self.ca, common_name=f"{role}@{self.domain}", role=role)
-        return Signer(msp_id=self.msp_id, certificate=pair.certificate, key=pair.key)
-
-    def tls_client(self) -> Pair:
-        return issue_tls(self.tlsca, common_name=f"Admin@{self.domain}")
-
-    def lay_node(self, folder: Path, kind: str, host: str) -> None:
-        fqdn = f"{host}.{self.domain}"
-        files = identity_files(
-            self.msp,
-            identity=issue(self.ca, common_name=fqdn, role=kind),
-            tls=issue_tls(self.tlsca, common_name=fqdn, sans=(fqdn, "127.0.0.1")),
-            server=True,
-        )
-        for path, content in files.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
-            (folder / path).write_bytes(content)
-
-    def config(self, **more: tuple[str, ...]) -> model.Organization:
-        members = f"OR('{self.msp_id}.member')"
-        return model.Organization(
-            msp_id=self.msp_id,
-            policies={
-                "Readers": members,
-                "Writers": members,
-                "Admins": f"OR('{self.msp_id}.admin')",
-                "Endorsement": f"OR('{self.msp_id}.peer')",
-            },
-            **more,
-        )
-
-
-class Process:
-    """A node's or a chaincode's process, with its folder and its log."""
-
-    def __init__(self, command: list[str], folder: Path, env: Mapping[str, str]) -> None:
-        self.command = command
-        self.folder = folder
-        self.env = {"PATH": os.environ["PATH"], **env}
-        self._running: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        with (self.folder / "log").open("ab") as log:
-            self._running = subprocess.Popen(
-                self.command,
-                cwd=self.folder,
-                env=self.env,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-            )
-
-    def stop(self) -> None:
-        if self._running is not None:
-            self._running.terminate()
-            self._running.wait(timeout=20)
-            self._running = None
-
-    def terminate(self) -> None:
-        """Tell it to end, and do not wait for it."""
-        assert self._running is not None
-        self._running.terminate()
-
-    def kill(self) -> None:
-        """End it and its children without a chance to do anything about it."""
-        assert self._running is not None
-        pid = self._running.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        for each in (pid, *map(int, children)):
-            ended = os.pidfd_open(each)
-            os.kill(each, signal.SIGKILL)
-            select.select([ended], [], [], 20)
-            os.close(ended)
-        self._running.wait()
-        self._running = None
-
-    def end(self, timeout: float = 60) -> int:
-        """Wait until it ends by itself; gives its status."""
-        assert self._running is not None
-        return self._running.wait(timeout=timeout)
-
-    @property
-    def log(self) -> str:
-        """All that it has written."""
-        return (self.folder / "log").read_text(errors="replace")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Node:
-    """A node's process and where it is reached."""
-
-    organization: Organization
-    process: Process
-    endpoint: Endpoint
 
 
 class Network:
@@ -210,7 +79,17 @@ class Network:
         organizations = (self.operator, *self.members)
         self.msps = {organization.name: organization.msp for organization in organizations}
         self.orderer = self._orderer_node()
-        self.peers = {each.name: self._peer_node(each) for each in self.members}
+        client = self.members[0].tls_client() if mutual else None
+        self.peers = {
+            each.name: lay_peer(
+                root,
+                each,
+                binaries=fabric_bin(),
+                client=client,
+                state=self.states.get(each.name),
+            )
+            for each in self.members
+        }
 
     def start(self) -> None:
         for node in (self.orderer, *self.peers.values()):
@@ -279,14 +158,6 @@ class Network:
             organizations={self.operator.name: self.operator.config()},
         )
 
-    def _endpoint(self, kind: str, organization: Organization, port: int) -> Endpoint:
-        return Endpoint(
-            name=f"{kind} {organization.name.lower()}/{kind}0",
-            address=f"127.0.0.1:{port}",
-            tls_roots=organization.tlsca.certificate,
-            client=self.members[0].tls_client() if self.mutual else None,
-        )
-
     def _orderer_node(self) -> Node:
         folder = self.root / "orderer0"
         self.operator.lay_node(folder, "orderer", "orderer0")
@@ -294,7 +165,12 @@ class Network:
         node = Node(
             organization=self.operator,
             process=Process([f"{fabric_bin()}/orderer"], folder, {"FABRIC_CFG_PATH": str(folder)}),
-            endpoint=self._endpoint("orderer", self.operator, port),
+            endpoint=Endpoint(
+                name=f"orderer {self.operator.name.lower()}/orderer0",
+                address=f"127.0.0.1:{port}",
+                tls_roots=self.operator.tlsca.certificate,
+                client=self.members[0].tls_client() if self.mutual else None,
+            ),
         )
         self.orderer = node
         group = channel_group(self.system_channel(), msps=self.msps, certificates={})
@@ -333,67 +209,6 @@ class Network:
         }
         (folder / "orderer.yaml").write_text(yaml.safe_dump(config))
         return node
-
-    def _peer_node(self, organization: Organization) -> Node:
-        folder = self.root / f"peer-{organization.name}"
-        organization.lay_node(folder, "peer", "peer0")
-        port = free_port()
-        address = f"127.0.0.1:{port}"
-        config = {
-            "peer": {
-                "id": f"peer0.{organization.domain}",
-                "listenAddress": address,
-                "address": address,
-                "chaincodeListenAddress": f"127.0.0.1:{free_port()}",
-                "localMspId": organization.msp_id,
-                "mspConfigPath": "msp",
-                "fileSystemPath": str(folder / "production"),
-                "gossip": {
-                    "bootstrap": address,
-                    "externalEndpoint": address,
-                    "useLeaderElection": False,
-                    "orgLeader": True,
-                    "pvtData": {
-                        "pullRetryThreshold": "5s",
-                        "pushAckTimeout": "3s",
-                        "reconciliationEnabled": True,
-                        "implicitCollectionDisseminationPolicy": {"maxPeerCount": 1},
-                    },
-                },
-                "tls": {
-                    "enabled": True,
-                    "cert": {"file": "tls/server.crt"},
-                    "key": {"file": "tls/server.key"},
-                    "rootcert": {"file": "tls/ca.crt"},
-                },
-                "BCCSP": {"Default": "SW", "SW": {"Hash": "SHA2", "Security": 256}},
-                "handlers": {
-                    "authFilters": [{"name": "DefaultAuth"}, {"name": "ExpirationCheck"}],
-                    "decorators": [{"name": "DefaultDecorator"}],
-                    "endorsers": {"escc": {"name": "DefaultEndorsement"}},
-                    "validators": {"vscc": {"name": "DefaultValidation"}},
-                },
-                "discovery": {"enabled": True},
-            },
-            "vm": {"endpoint": ""},
-            "chaincode": {
-                "startuptimeout": "60s",
-                "externalBuilders": [
-                    {"name": "ccaas_builder", "path": str(FIXTURES / "ccaas_builder")}
-                ],
-                "system": dict.fromkeys(("_lifecycle", "cscc", "lscc", "qscc"), "enable"),
-            },
-            "ledger": {"state": self.states.get(organization.name, {"stateDatabase": "goleveldb"})},
-            "operations": {"listenAddress": "127.0.0.1:0"},
-            "metrics": {"provider": "disabled"},
-        }
-        (folder / "core.yaml").write_text(yaml.safe_dump(config))
-        command = [f"{fabric_bin()}/peer", "node", "start"]
-        return Node(
-            organization=organization,
-            process=Process(command, folder, {"FABRIC_CFG_PATH": str(folder)}),
-            endpoint=self._endpoint("peer", organization, port),
-        )
 
 
 def build_chaincode(folder: Path) -> Path:
