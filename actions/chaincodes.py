@@ -28,7 +28,7 @@ from actions.provider import Action, ActionResource, Props
 from actions.servers import await_servers
 from hlf.client import lifecycle
 from hlf.client.lifecycle import Approval, Definition
-from hlf.client.orderer import Orderer
+from hlf.client.ordering import Ordering
 from hlf.client.peer import Peer
 from hlf.client.wait import gather
 
@@ -80,7 +80,7 @@ class _Site:
 
     channel: str
     namespace: str
-    orderer: Orderer
+    orderer: Ordering
     peers: Mapping[str, Peer]
     organizations: Mapping[str, str]
     """The MSP ID of each peer."""

@@ -10,21 +10,22 @@ from typing import Any, ClassVar
 
 import pulumi
 
-from actions import nodes
+from actions import first_block, nodes
 from actions.nodes import Access, Nodes
 from actions.progress import Report
 from actions.provider import Action, ActionResource, Props
 from hlf.client.envelope import sign_update
 from hlf.client.errors import ChannelNotFound
 from hlf.client.identity import Signer
-from hlf.client.orderer import Orderer
+from hlf.client.ordering import Ordering
+from hlf.client.participation import Participation
 from hlf.client.peer import Peer
 from hlf.client.wait import gather
 from hlf.config.adjust import adjust
 from hlf.config.build import channel_group
 from hlf.config.model import ChannelConfig
 from hlf.config.plain import from_plain, to_plain
-from hlf.config.protos import Block, Config, ConfigUpdate
+from hlf.config.protos import Block, Config, ConfigGroup, ConfigUpdate
 from hlf.config.read import channel_config, config_of, msps
 from hlf.config.update import compute_update, create_channel
 from hlf.pki.msp import Msp
@@ -37,7 +38,8 @@ _NO_MSP = "none"
 class ChannelProvider(Action):
     """Inputs.
 
-    channel; config (as hlf.config.plain); msps (organization -> ConfigMap); actions.nodes.Access.
+    channel; config (as hlf.config.plain); msps (organization -> ConfigMap); systemChannel (whether
+    the orderers have one, through which channels are made); actions.nodes.Access.
     """
 
     replace_on: ClassVar = ("channel", "namespace")
@@ -47,6 +49,7 @@ class ChannelProvider(Action):
 
     def apply(self, inputs: Props, report: Report) -> Props:  # noqa: D102
         site = _Site.of(inputs)
+        site.join_orderers(report)
         block = site.last_config()
         if block is None:
             report(f"creating channel {site.channel}")
@@ -66,6 +69,10 @@ class ChannelProvider(Action):
         gather(lambda p: p.wait_for_height(site.channel, height), site.peers.values())
         return {}
 
+    def remove(self, inputs: Props) -> None:
+        """Forget the channel, and the first block that a run may have left that was killed."""
+        first_block.forget(inputs["namespace"], inputs["channel"])
+
     def observe(self, inputs: Props) -> Props | None:  # noqa: D102
         namespace = inputs["namespace"]
         ready = nodes.ready(namespace, inputs["peers"])
@@ -79,6 +86,11 @@ class ChannelProvider(Action):
         live = {**inputs, "peers": {n: m for n, m in inputs["peers"].items() if n not in left}}
         if not orderers:
             return live
+        outside = first_block.outsiders(site.channel, site.participations)
+        if len(outside) == len(orderers):
+            return None
+        inside = {n: m for n, m in inputs["orderers"].items() if n not in outside}
+        live = {**live, "orderers": inside}
         block = site.last_config()
         if block is None:
             return None
@@ -95,12 +107,15 @@ class _Site:
     """The inputs of one channel with what they refer to."""
 
     channel: str
+    namespace: str
     config: ChannelConfig
     certificates: Mapping[str, bytes]
     """Of the consenters, by reference."""
     msps: Mapping[str, Msp]
     signers: Mapping[str, Signer]
-    orderer: Orderer
+    orderer: Ordering
+    participations: Mapping[str, Participation]
+    """Those of the orderers, where these have no system channel."""
     peers: Mapping[str, Peer]
 
     @classmethod
@@ -110,13 +125,34 @@ class _Site:
         config = from_plain(inputs["config"])
         return cls(
             channel=inputs["channel"],
+            namespace=found.namespace,
             config=config,
             certificates=nodes.certificates(found.namespace, config),
             msps=nodes.msps(found.namespace, inputs["msps"]),
             signers=found.signers,
             orderer=found.ordering(inputs["orderers"], submitter),
+            participations={}
+            if inputs["systemChannel"]
+            else nodes.participations(found.namespace, inputs["orderers"], inputs["admins"]),
             peers=found.peers(inputs["peers"]),
         )
+
+    def join_orderers(self, report: Report) -> None:
+        """Have orderers without a system channel join this one; the first time, make it."""
+        outside = first_block.outsiders(self.channel, self.participations)
+        if not outside:
+            return
+        report(f"joining {len(outside)} orderers to {self.channel}: {', '.join(outside)}")
+        if len(outside) < len(self.participations) and not self._is_being_made():
+            block = self.orderer.genesis_block(self.channel)
+        else:
+            block = first_block.make(self.namespace, self.channel, self._group)
+        gather(lambda name: self.participations[name].join(block), outside)
+        self.orderer.wait_for_leader(self.channel)
+        first_block.forget(self.namespace, self.channel)
+
+    def _is_being_made(self) -> bool:
+        return first_block.is_written(self.namespace, self.channel)
 
     def last_config(self) -> Block | None:
         try:
@@ -129,12 +165,14 @@ class _Site:
         return self.orderer.create_channel(update, self._signatures(update))
 
     def missing_update(self, live: Config) -> ConfigUpdate | None:
-        wanted = channel_group(self.config, msps=self.msps, certificates=self.certificates)
-        wanted = adjust(live.channel_group, wanted)
+        wanted = adjust(live.channel_group, self._group())
         return compute_update(live, wanted, channel=self.channel)
 
     def update(self, update: ConfigUpdate) -> Block:
         return self.orderer.update_channel(update, self._signatures(update))
+
+    def _group(self) -> ConfigGroup:
+        return channel_group(self.config, msps=self.msps, certificates=self.certificates)
 
     def _signatures(self, update: ConfigUpdate) -> list[Any]:
         return [sign_update(update, signer) for signer in self.signers.values()]
@@ -180,8 +218,15 @@ class Channel(ActionResource, module="fabric", name="Channel"):
         channel: str,
         config: Mapping[str, Any],
         msps: Mapping[str, str],
+        system_channel: bool,
         access: Access,
         opts: pulumi.ResourceOptions,
     ) -> None:
-        inputs = {"channel": channel, "config": config, "msps": msps, **access.inputs()}
+        inputs = {
+            "channel": channel,
+            "config": config,
+            "msps": msps,
+            "systemChannel": system_channel,
+            **access.inputs(),
+        }
         super().__init__(ChannelProvider(), name, inputs, opts)

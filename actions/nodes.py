@@ -17,11 +17,14 @@ from hlf import names
 from hlf.client.connection import Endpoint
 from hlf.client.identity import Signer
 from hlf.client.orderer import Orderer
+from hlf.client.orderers import Orderers
+from hlf.client.participation import Participation
 from hlf.client.peer import Peer
 from hlf.client.wait import gather
 from hlf.config import reference
 from hlf.config.model import ChannelConfig
 from hlf.pki.msp import Msp, make_msp
+from hlf.pki.pair import Pair
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,6 +40,7 @@ class Access:
     """The Secret of each organization's admin, by MSP ID."""
     tls_roots: Mapping[str, str]
     """The ConfigMap with each organization's TLS CA, by MSP ID; empty where nodes speak no TLS."""
+    orderer_type: str
 
     def inputs(self) -> dict[str, Any]:
         """Return them as an action's inputs."""
@@ -46,6 +50,7 @@ class Access:
             "peers": self.peers,
             "admins": self.admins,
             "tlsRoots": self.tls_roots,
+            "ordererType": self.orderer_type,
         }
 
 
@@ -58,6 +63,7 @@ class Nodes:
     """The admins by MSP ID."""
     tls_roots: Mapping[str, bytes] = field(repr=False)
     """PEM by MSP ID; empty where nodes speak no TLS."""
+    is_bft: bool
 
     @classmethod
     def of(cls, inputs: Mapping[str, Any]) -> "Nodes":
@@ -70,6 +76,7 @@ class Nodes:
                 msp_id: _file(namespace, name, "tlscacert.pem", of=f"the TLS CA of {msp_id}")
                 for msp_id, name in inputs["tlsRoots"].items()
             },
+            is_bft=inputs["ordererType"] == "BFT",
         )
 
     def peers(self, wanted: Mapping[str, str]) -> dict[str, Peer]:
@@ -86,10 +93,10 @@ class Nodes:
         """Return an orderer of an organization, with calls signed by `signer`."""
         return Orderer(self._endpoint(name, msp_id, names.ORDERER_PORT), signer)
 
-    def ordering(self, wanted: Mapping[str, str], signer: Signer) -> Orderer:
+    def ordering(self, wanted: Mapping[str, str], signer: Signer) -> Orderers:
         """Return the ordering service of these orderers; `wanted` is name -> MSP ID."""
-        name = min(wanted)
-        return self.orderer(name, wanted[name], signer)
+        members = [self.orderer(name, msp_id, signer) for name, msp_id in sorted(wanted.items())]
+        return Orderers(members, is_bft=self.is_bft)
 
     def _endpoint(self, name: str, msp_id: str, port: int) -> Endpoint:
         return Endpoint(
@@ -104,6 +111,27 @@ class Nodes:
 def signers(namespace: str, admins: Mapping[str, str]) -> dict[str, Signer]:
     """Return the admins by MSP ID; `admins` are the names of their Secrets by MSP ID."""
     return {msp_id: _signer(namespace, msp_id, secret) for msp_id, secret in admins.items()}
+
+
+def participations(
+    namespace: str, orderers: Mapping[str, str], admins: Mapping[str, str]
+) -> dict[str, Participation]:
+    """Return the channel participation APIs of orderers by name, as their own admins use them.
+
+    `orderers` is name -> MSP ID, `admins` MSP ID -> Secret. They speak TLS in every network.
+    """
+    found: dict[str, Participation] = {}
+    for name, msp_id in orderers.items():
+        files = _admin_files(namespace, msp_id, admins[msp_id])
+        endpoint = Endpoint(
+            name=name,
+            address=cluster.forward(namespace, names.pod(name), names.ORDERER_ADMIN_PORT),
+            tls_roots=files["ca.crt"],
+            server_name=name,
+            client=Pair(certificate=files["client.crt"], key=files["client.key"]),
+        )
+        found[name] = Participation(endpoint)
+    return found
 
 
 def ready(namespace: str, wanted: Mapping[str, str]) -> dict[str, str]:
@@ -145,10 +173,15 @@ def certificates(namespace: str, config: ChannelConfig) -> dict[str, bytes]:
 
 
 def _signer(namespace: str, msp_id: str, secret: str) -> Signer:
+    files = _admin_files(namespace, msp_id, secret)
+    return Signer(msp_id=msp_id, certificate=files["cert.pem"], key=files["key.pem"])
+
+
+def _admin_files(namespace: str, msp_id: str, secret: str) -> dict[str, bytes]:
     files = cluster.secret(namespace, secret)
     if files is None:
         raise ClusterError(f"Secret {secret} with the admin of {msp_id} is not in {namespace}.")
-    return Signer(msp_id=msp_id, certificate=files["cert.pem"], key=files["key.pem"])
+    return files
 
 
 def _msp(namespace: str, name: str) -> Msp:

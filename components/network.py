@@ -191,6 +191,7 @@ class Network(pulumi.ComponentResource):
             channel=channel.name,
             config=to_plain(channel.config),
             msps=self._msps(channel.config),
+            system_channel=self._site.system_channel,
             access=self._access(members, admins=signing),
             opts=self._site.passing(
                 self,
@@ -244,6 +245,7 @@ class Network(pulumi.ComponentResource):
             tls_roots={org.msp_id: names.msp(org.name) for org in (*orderer_orgs, *members)}
             if self._network.tls
             else {},
+            orderer_type=self._network.orderer_type,
         )
 
     def _definition(

@@ -74,6 +74,11 @@ def user(org: str, name: str) -> str:
     return f"hlf-user--{org.lower()}--{name.lower()}"
 
 
+def first_block(channel: str) -> str:
+    """The ConfigMap with a channel's first block, while its orderers join it."""
+    return f"hlf-first-block--{channel}"
+
+
 def chaincode(name: str, digest: str) -> str:
     """The Deployment and Service that serve a chaincode; `digest` names what it is built from."""
     return f"hlf-chaincode--{name.lower()}--{digest}"

@@ -9,7 +9,7 @@ from hlf.client import lifecycle
 from hlf.client.envelope import config_envelope, sign_update
 from hlf.client.identity import Signer
 from hlf.client.lifecycle import Definition
-from hlf.client.orderer import Orderer
+from hlf.client.orderers import Orderers
 from hlf.client.peer import ChainInfo, Peer
 from hlf.client.transaction import evaluate, submit
 from hlf.client.wait import gather
@@ -47,6 +47,7 @@ class Client:
             "namespace": stack.namespace.name,
             "admins": {org.msp_id: names.user(org.name, "Admin") for org in _orgs(network)},
             "tlsRoots": roots if network.tls else {},
+            "ordererType": network.orderer_type,
         }
         return cls(network=network, nodes=Nodes.of(inputs))
 
@@ -69,7 +70,7 @@ class Client:
             ]
         return found
 
-    def orderer(self, signer: Signer) -> Orderer:
+    def orderer(self, signer: Signer) -> Orderers:
         """Return the ordering service, as seen by `signer`."""
         orderers = {
             names.orderer(node.org, node.host): org.msp_id
