@@ -84,7 +84,9 @@ class Network(pulumi.ComponentResource):
         return replace(unclaimed, namespace=claim.namespace)
 
     def _start_peers(self) -> list[RunningNode]:
-        config = self._config_map("peer-config", peer_org.CONFIG, {"core.yaml": peer_org.CORE})
+        config = self._config_map(
+            "peer-config", peer_org.CONFIG, {"core.yaml": peer_org.CORE, **peer_org.BUILDER}
+        )
         orgs = [
             PeerOrg(self._organizations[org.name], site=self._site, config=config)
             for org in self._network.peer_orgs

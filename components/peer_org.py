@@ -15,6 +15,24 @@ from hlf.spec.model import Node
 
 CONFIG = "hlf-peer-config"
 CORE = Path(__file__).with_name("core.yaml").read_text()
+BUILDER = {
+    name: Path(__file__).with_name("legacy_builder").joinpath("bin", name).read_text()
+    for name in ("build", "detect", "release")
+}
+"""The external builder for packages of the old lifecycle: POSIX shell, which every image has."""
+_BUILDER_VOLUME: dict[str, Any] = {
+    "name": "legacy-builder",
+    "configMap": {
+        "name": CONFIG,
+        "defaultMode": 0o555,
+        "items": [{"key": name, "path": name} for name in BUILDER],
+    },
+}
+_BUILDER_MOUNT = {
+    "name": "legacy-builder",
+    "mountPath": "/etc/hyperledger/legacy_builder/bin",
+    "readOnly": True,
+}
 _OPERATIONS_PORT = 9443
 
 
@@ -51,7 +69,11 @@ class PeerOrg(pulumi.ComponentResource):
             f"{peer.org.lower()}/{peer.host}",
             name,
             container=self._container(name),
-            volumes=[*keys.volumes, {"name": "config", "configMap": {"name": CONFIG}}],
+            volumes=[
+                *keys.volumes,
+                {"name": "config", "configMap": {"name": CONFIG}},
+                _BUILDER_VOLUME,
+            ],
             labels={"name": "hlf-peer", "org": names.org_peers(peer.org)},
             annotations={"hlf/certificates": keys.digest, "hlf/config": digest_of(CORE)},
             site=self._site,
@@ -84,5 +106,5 @@ class PeerOrg(pulumi.ComponentResource):
             ],
             "readinessProbe": listens(names.PEER_PORT),
             "securityContext": container_security(),
-            "volumeMounts": list(MOUNTS),
+            "volumeMounts": [*MOUNTS, _BUILDER_MOUNT],
         }
