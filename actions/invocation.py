@@ -4,7 +4,7 @@ A commit says that a definition is agreed, not that the code runs. This action w
 chaincode's server and submits one transaction that all the peers endorse and commit.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import ClassVar
 
 import pulumi
@@ -12,13 +12,8 @@ import pulumi
 from actions import nodes
 from actions.progress import Report
 from actions.provider import Action, ActionResource, Props
-from actions.servers import await_servers, serves
-from hlf.client.transaction import Result, submit
-from hlf.client.wait import Deadline
-from hlf.errors import FabricError
-
-_REACH_TIMEOUT = 20.0
-_NOT_REACHED = "could not launch chaincode"
+from actions.servers import await_servers, reach, serves
+from hlf.client.transaction import submit
 
 
 class InvocationProvider(Action):
@@ -26,7 +21,8 @@ class InvocationProvider(Action):
 
     channel, namespace; chaincode, function, server (its Deployment), packageId (another one is
     another call), answers (true; false where the server was found missing); orderers and peers
-    (name -> MSP ID); admins (MSP ID -> Secret).
+    (name -> MSP ID); admins (MSP ID -> Secret); code, which is there where the package's id does
+    not say which code the server runs (another one is another call).
     """
 
     replace_on: ClassVar = ("channel", "chaincode", "namespace")
@@ -37,14 +33,14 @@ class InvocationProvider(Action):
 
     def apply(self, inputs: Props, report: Report) -> Props:  # noqa: D102
         namespace, server = inputs["namespace"], inputs["server"]
-        await_servers(namespace, [server], report)
+        await_servers(namespace, [server], report, code=inputs.get("code"))
         signers = nodes.signers(namespace, inputs["admins"])
         peers = nodes.peers(namespace, inputs["peers"], signers)
         any_member = signers[min(inputs["peers"].values())]
         orderer = nodes.orderer(namespace, inputs["orderers"], any_member)
         chaincode, channel, function = inputs["chaincode"], inputs["channel"], inputs["function"]
         report(f"calling {function} of {chaincode} on {len(peers)} peers of {channel}")
-        result = _submit(
+        result = reach(
             lambda: submit(list(peers.values()), orderer, channel, chaincode, [function])
         )
         return {
@@ -54,20 +50,6 @@ class InvocationProvider(Action):
 
     def observe(self, inputs: Props) -> Props | None:  # noqa: D102
         return {**inputs, "answers": serves(inputs["namespace"], inputs["server"])}
-
-
-def _submit(attempt: Callable[[], Result]) -> Result:
-    """Try until the peers reach the server: its Service may know of the ready pod a bit later."""
-    last: FabricError | None = None
-    for _ in Deadline(_REACH_TIMEOUT).tries():
-        try:
-            return attempt()
-        except FabricError as error:
-            if _NOT_REACHED not in str(error):
-                raise
-            last = error
-    assert last is not None  # noqa: S101  (there is at least one try)
-    raise last
 
 
 class Invocation(ActionResource, module="fabric", name="Invocation"):
@@ -91,6 +73,7 @@ class Invocation(ActionResource, module="fabric", name="Invocation"):
         orderers: Mapping[str, str],
         peers: Mapping[str, str],
         admins: Mapping[str, str],
+        code: str | None = None,
         opts: pulumi.ResourceOptions,
     ) -> None:
         inputs = {
@@ -104,5 +87,6 @@ class Invocation(ActionResource, module="fabric", name="Invocation"):
             "orderers": orderers,
             "peers": peers,
             "admins": admins,
+            **({} if code is None else {"code": code}),
         }
         super().__init__(InvocationProvider(), name, inputs, opts)

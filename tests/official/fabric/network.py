@@ -35,6 +35,7 @@ from hlf.pki.msp import make_msp
 from hlf.pki.pair import Pair
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
+LEGACY_BUILDER = Path(__file__).parents[3] / "components" / "legacy_builder"
 CHANNEL = "common"
 CONSORTIUM = "SampleConsortium"
 STANDARD = {"Readers": "ANY Readers", "Writers": "ANY Writers", "Admins": "MAJORITY Admins"}
@@ -144,12 +145,28 @@ class Node:
     endpoint: Endpoint
 
 
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """Of the parts of all channels' configuration."""
+
+    channel: tuple[str, ...] = ("V2_0",)
+    orderer: tuple[str, ...] = ("V2_0",)
+    application: tuple[str, ...] = ("V2_5",)
+
+
+PIVT = Capabilities(channel=("V1_4_3",), orderer=("V1_4_2",), application=("V1_4_2",))
+"""As in PIVT's samples."""
+
+
 class Network:
     """The whole network below `root`; `mutual` asks TLS clients for a certificate."""
 
-    def __init__(self, root: Path, *, mutual: bool = False) -> None:
+    def __init__(
+        self, root: Path, *, mutual: bool = False, capabilities: Capabilities | None = None
+    ) -> None:
         self.root = root
         self.mutual = mutual
+        self.capabilities = capabilities or Capabilities()
         self.operator = Organization("Groeifabriek", "groeifabriek.nl")
         self.members = (
             Organization("Karga", "aptalkarga.tr"),
@@ -181,7 +198,7 @@ class Network:
     def system_channel(self) -> model.ChannelConfig:
         return model.ChannelConfig(
             policies=STANDARD,
-            capabilities=("V2_0",),
+            capabilities=self.capabilities.channel,
             orderer=self._orderer_config(),
             consortiums={CONSORTIUM: {each.name: each.config() for each in self.members}},
         )
@@ -190,7 +207,7 @@ class Network:
         """The application channel; `anchors` are anchor peers by organization."""
         return model.ChannelConfig(
             policies=STANDARD,
-            capabilities=("V2_0",),
+            capabilities=self.capabilities.channel,
             orderer=self._orderer_config(),
             consortium=CONSORTIUM,
             application=model.Application(
@@ -199,7 +216,7 @@ class Network:
                     "LifecycleEndorsement": "MAJORITY Endorsement",
                     "Endorsement": "MAJORITY Endorsement",
                 },
-                capabilities=("V2_5",),
+                capabilities=self.capabilities.application,
                 organizations={
                     each.name: each.config(anchor_peers=anchors.get(each.name, ()))
                     for each in self.members
@@ -222,7 +239,7 @@ class Network:
             absolute_max_bytes=10 * 1024 * 1024,
             preferred_max_bytes=2 * 1024 * 1024,
             policies={**STANDARD, "BlockValidation": "ANY Writers"},
-            capabilities=("V2_0",),
+            capabilities=self.capabilities.orderer,
             organizations={self.operator.name: self.operator.config()},
         )
 
@@ -324,7 +341,8 @@ class Network:
             "chaincode": {
                 "startuptimeout": "60s",
                 "externalBuilders": [
-                    {"name": "ccaas_builder", "path": str(FIXTURES / "ccaas_builder")}
+                    {"name": "ccaas_builder", "path": str(FIXTURES / "ccaas_builder")},
+                    {"name": "legacy_builder", "path": str(LEGACY_BUILDER)},
                 ],
                 "system": dict.fromkeys(("_lifecycle", "cscc", "lscc", "qscc"), "enable"),
             },
