@@ -20,6 +20,7 @@ from hlf.spec.model import (
 from hlf.spec.network_yaml import ChaincodeEntry, ChannelEntry
 from hlf.spec.ordering import OrdererEntry
 from hlf.spec.organizations import OrganizationEntry
+from hlf.spec.raised import raised
 from hlf.spec.reader import Word
 
 
@@ -35,13 +36,21 @@ def assemble(
         for organization in files.organizations
         if (org := files.org(organization))
     }
+    node_ous = {
+        organization.msp_id.text: org.node_ous
+        for organization in files.organizations
+        if (org := files.org(organization))
+    }
+    to = settings.raise_application_capability
     crypto_config = files.crypto_config
     return Network(
         settings=settings,
         orderer_orgs=tuple(_org(each, msp_ids) for each in crypto_config.own("orderer")),
         peer_orgs=tuple(_org(each, msp_ids) for each in crypto_config.own("peer")),
         system_channel=SystemChannel(name=name.text, config=_system_config(genesis)),
-        channels=tuple(_channel(entry, profile) for entry, profile in files.channels),
+        channels=tuple(
+            _channel(entry, profile, to=to, node_ous=node_ous) for entry, profile in files.channels
+        ),
         chaincodes=tuple(_chaincode(entry, sources) for entry in files.network.chaincodes),
         tls=files.network.tls,
         actual_domains=files.network.actual_domains,
@@ -71,7 +80,10 @@ def _system_config(genesis: Profile) -> ChannelConfig:
     )
 
 
-def _channel(entry: ChannelEntry, profile: Profile) -> Channel:
+def _channel(
+    entry: ChannelEntry, profile: Profile, *, to: str | None, node_ous: Mapping[str, bool]
+) -> Channel:
+    application = _application(profile.application)
     return Channel(
         name=entry.name.text,
         orgs=tuple(word.text for word in entry.orgs),
@@ -79,7 +91,7 @@ def _channel(entry: ChannelEntry, profile: Profile) -> Channel:
             policies=policies.written(profile.policies),
             capabilities=_texts(profile.capabilities),
             orderer=_orderer(profile.orderer),
-            application=_application(profile.application),
+            application=raised(application, to=to, node_ous=node_ous) if application else None,
             consortium=profile.consortium.text if profile.consortium else None,
         ),
     )

@@ -7,7 +7,6 @@ has no further surprise.
 from collections.abc import Mapping
 
 from hlf.spec import pivt_values
-from hlf.spec.capabilities import has_lifecycle
 from hlf.spec.configtx import Configtx
 from hlf.spec.crypto_config import CryptoConfig
 from hlf.spec.errors import Mistake, Mistakes
@@ -87,13 +86,6 @@ def check_profiles(files: Files) -> None:
         for at in orderer.bft if orderer else ():
             key = at.path.rpartition(".")[2]
             _tell(at, f"`{key}`")
-        application = profile.application
-        if application and not has_lifecycle(application.capabilities):
-            application.at.tell(
-                "the chaincode lifecycle from before V2_0 is not built yet",
-                "switch on the Application capability `V2_0` or `V2_5`, and add the policies "
-                "`Endorsement` and `LifecycleEndorsement`",
-            )
 
 
 def check_languages(network: NetworkYaml, languages: Mapping[str, str]) -> None:

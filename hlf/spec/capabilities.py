@@ -4,6 +4,8 @@ Follows Fabric's `common/capabilities`. What a version of Fabric still offers is
 what this program brings up with old capabilities is `hlf.spec.built`.
 """
 
+from collections.abc import Iterable
+
 from hlf.spec.errors import suggest
 from hlf.spec.reader import Fields, Reader, Word
 
@@ -24,6 +26,9 @@ _FABRIC_2_5 = {
 _FABRIC_3 = {"Channel": ("V3_0",), "Orderer": (), "Application": ()}
 LIFECYCLE = ("V2_0", "V2_5")
 """Application capabilities with which chaincodes have the current lifecycle."""
+
+ADMINS_BY_NODE_OUS = ("V1_4_3", "V2_0")
+"""Channel capabilities with which certificates themselves say who is an admin."""
 
 
 def read_section(at: Reader) -> None:
@@ -50,6 +55,9 @@ def read_capabilities(fields: Fields, part: str, *, key: str = "Capabilities") -
     return tuple(required)
 
 
-def has_lifecycle(application: tuple[Word, ...]) -> bool:
-    """Whether these Application capabilities bring the current chaincode lifecycle."""
-    return any(word.text in LIFECYCLE for word in application)
+def has_lifecycle(application: Iterable[str]) -> bool:
+    """Whether these Application capabilities bring the current chaincode lifecycle.
+
+    Without it channels have that of Fabric 1: install, instantiate, upgrade (`lscc`).
+    """
+    return any(name in LIFECYCLE for name in application)

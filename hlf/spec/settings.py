@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from hlf.spec import rules
+from hlf.spec.capabilities import LIFECYCLE
 from hlf.spec.errors import Mistake, Mistakes, suggest
 from hlf.spec.model import Settings
 
@@ -23,6 +24,7 @@ _KNOWN = (
     "namespace",
     "network",
     "protect",
+    "raiseApplicationCapability",
     "stateDatabase",
     "storageClass",
     "volumeSize",
@@ -72,6 +74,7 @@ class _SettingsReader:
             volume_size=self._volume_size(),
             keep_data=self._flag("keepData", default=True),
             protect=self._flag("protect", default=False),
+            raise_application_capability=self._raised(),
         )
 
     def _namespace(self) -> str:
@@ -113,6 +116,19 @@ class _SettingsReader:
             suggest(database, STATE_DATABASES),
         )
         return STATE_DATABASES[0]
+
+    def _raised(self) -> str | None:
+        if self._settings.get("raiseApplicationCapability") is None:
+            return None
+        capability = self._text("raiseApplicationCapability", LIFECYCLE[0])
+        if capability in LIFECYCLE:
+            return capability
+        self._tell(
+            "raiseApplicationCapability",
+            f"`{capability}` is no Application capability to raise channels to",
+            f"write {' or '.join(f'`{each}`' for each in LIFECYCLE)}, or take it out",
+        )
+        return None
 
     def _storage_class(self) -> str | None:
         if self._settings.get("storageClass") is None:

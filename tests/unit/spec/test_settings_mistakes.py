@@ -30,6 +30,12 @@ from hlf.spec import SpecError, load
         ({"volumeSize": "0Gi"}, "hlf:volumeSize", "`0Gi` is too small for a ledger"),
         ({"volumeSize": "16"}, "hlf:volumeSize", "too small|a number without a unit counts bytes"),
         ({"keepData": "yes"}, "hlf:keepData", "`yes` is neither true nor false"),
+        (
+            {"raiseApplicationCapability": "V1_4_2"},
+            "hlf:raiseApplicationCapability",
+            "`V1_4_2` is no Application capability to raise channels to|write `V2_0` or `V2_5`",
+        ),
+        ({"raiseApplicationCapability": True}, "hlf:raiseApplicationCapability", "is no string"),
         ({"protect": 1}, "hlf:protect", "`1` is neither true nor false"),
         ({"network": "nowhere"}, "hlf:network", "there is no folder nowhere"),
         ({"network": "a" * 5000}, "hlf:network", "there is no folder"),
