@@ -26,10 +26,12 @@ from hlf.config.build import channel_group
 from hlf.config.read import config_of
 from hlf.config.update import compute_update
 from hlf.errors import FabricError
+from hlf.spec.raised import raised
 from tests.official.fabric.network import (
     PIVT,
     Capabilities,
     Network,
+    Organization,
     Process,
     Served,
     build_chaincode,
@@ -317,7 +319,7 @@ def test_another_package_is_told_with_its_peers(bench: Bench, channel: str) -> N
 
 
 def test_the_current_lifecycle_takes_over(bench: Bench) -> None:
-    """What raising the Application capability of a channel in use does."""
+    """What the setting raiseApplicationCapability does to a channel in use."""
     channel = bench.join("raised")
     peers, orderer, network = bench.peers, bench.orderer, bench.network
     members = bench.members(channel)
@@ -326,12 +328,11 @@ def test_the_current_lifecycle_takes_over(bench: Bench) -> None:
     submit(peers, orderer, channel, "ledger", ["put", "kept", "yes"])
 
     live = config_of(orderer.config_block(channel))
-    raised = network.channel()
-    assert raised.application is not None
-    application = replace(raised.application, capabilities=("V1_4_2", "V2_0"))
-    group = channel_group(
-        replace(raised, application=application), msps=network.msps, certificates={}
-    )
+    before = network.channel()
+    assert before.application is not None
+    node_ous = {member.msp_id: True for member in network.members}
+    after = replace(before, application=raised(before.application, to="V2_0", node_ous=node_ous))
+    group = channel_group(after, msps=network.msps, certificates={})
     update = compute_update(live, group, channel=channel)
     assert update is not None
     signatures = [sign_update(update, member.admin) for member in network.members]
@@ -362,3 +363,33 @@ def test_the_current_lifecycle_takes_over(bench: Bench) -> None:
         served.process.stop()
         for server in bench.servers:
             server.process.start()
+
+
+@pytest.mark.parametrize(
+    "capabilities",
+    [
+        Capabilities(channel=(), orderer=(), application=(), policies={}),
+        Capabilities(channel=("V1_1",), orderer=("V1_1",), application=("V1_1",), policies={}),
+        Capabilities(channel=("V1_4_2",), orderer=("V1_4_2",), application=("V1_3",), policies={}),
+    ],
+    ids=["none", "V1_1", "V1_4_2"],
+)
+def test_older_capabilities_without_node_ous(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capabilities: Capabilities
+) -> None:
+    monkeypatch.setattr(Organization, "node_ous", False)
+    for bench in made(tmp_path, capabilities):
+        channel = bench.join("common")
+        for version in ("1.0", "1.1"):
+            definitions = bench.listed("basic", version)
+            legacy_chaincodes.apply(bench.members(channel), definitions, lambda _: None)
+        submit(list(bench.peers), bench.orderer, channel, "basic", ["put", "a", "1"])
+
+
+@pytest.mark.parametrize("capability", [(), ("V1_1",), ("V1_3",), ("V1_4_2",)])
+def test_with_node_ous_they_know_no_admins(tmp_path: Path, capability: tuple[str, ...]) -> None:
+    """Which is why hlf.spec refuses them."""
+    older = replace(PIVT, channel=capability)
+    for bench in made(tmp_path, older):
+        with pytest.raises(Refused, match="/Channel/Application"):
+            bench.join("common")
