@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from actions import legacy_chaincodes
+from actions import chaincodes, legacy_chaincodes
+from actions.chaincodes import ChaincodesProvider
+from actions.definitions import definition_inputs as current_inputs
 from actions.legacy_chaincodes import ANY_MEMBER, definition_inputs
 from actions.members import Members
 from hlf.client import legacy, lifecycle
@@ -33,7 +35,6 @@ from tests.official.fabric.network import (
     Network,
     Organization,
     Process,
-    Served,
     build_chaincode,
     free_port,
 )
@@ -99,6 +100,21 @@ class Bench:
         package = legacy_package(name=name, version=version, code=b"")
         server = self._run(package, f"127.0.0.1:{free_port()}")
         return {name: self.inputs(name, version, server.address)}
+
+    def current(self, name: str, version: str) -> tuple[dict[str, dict], Process]:
+        """The same for the current lifecycle: inputs, and the server that they lead to."""
+        address = f"127.0.0.1:{free_port()}"
+        made = current_inputs(
+            version=version,
+            policy=None,
+            label=f"{name}_{version}",
+            address=address,
+            organizations=[member.msp_id for member in self.network.members],
+        )
+        folder = self.root / f"current-{name}"
+        folder.mkdir()
+        env = {"CHAINCODE_ID": made["packageId"], "CHAINCODE_SERVER_ADDRESS": address}
+        return {name: made}, Process([str(self.program)], folder, env)
 
     def inputs(self, name: str, version: str, address: str, policy: str | None = None) -> dict:
         return definition_inputs(
@@ -318,7 +334,7 @@ def test_another_package_is_told_with_its_peers(bench: Bench, channel: str) -> N
         legacy_chaincodes.apply(members, moved, lambda _: None)
 
 
-def test_the_current_lifecycle_takes_over(bench: Bench) -> None:
+def test_the_current_lifecycle_takes_over(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the setting raiseApplicationCapability does to a channel in use."""
     channel = bench.join("raised")
     peers, orderer, network = bench.peers, bench.orderer, bench.network
@@ -345,22 +361,26 @@ def test_the_current_lifecycle_takes_over(bench: Bench) -> None:
     with pytest.raises(Refused, match="migrated to the new lifecycle"):
         legacy.upgrade(peers[0], orderer, channel, refused)
 
-    folder = bench.root / "current"
-    folder.mkdir()
-    served = Served(bench.program, folder)
-    served.process.start()
+    raised_to, serving = bench.current("ledger", "1.0")
+    awaited: list[str] = []
+    monkeypatch.setattr(chaincodes, "await_servers", lambda _, servers, __: awaited.extend(servers))
+    monkeypatch.setattr(Members, "of", classmethod(lambda cls, _: cls(**vars(members))))
+    serving.start()
     try:
-        served.wait()
-        definition = Definition(name="ledger", version="1.0", sequence=1)
-        served.roll_out(network, definition, channel)
-        assert lifecycle.committed(peers[0], channel) == {"ledger": definition}
+        inputs = {"channel": channel, "definitions": raised_to}
+        made = ChaincodesProvider().apply(inputs, lambda _: None)
+        assert made == {"sequences": {"ledger": "1"}}
+        assert awaited == ["127.0.0.1"], "its server, as it is in use"
+        assert lifecycle.committed(peers[0], channel) == {
+            "ledger": Definition(name="ledger", version="1.0", sequence=1)
+        }
         for server in bench.servers:
             server.process.stop()
         for peer in peers:
             assert evaluate(peer, channel, "ledger", ["get", "kept"]) == b"yes"
         submit(peers, orderer, channel, "ledger", ["put", "after", "yes"])
     finally:
-        served.process.stop()
+        serving.stop()
         for server in bench.servers:
             server.process.start()
 
