@@ -17,6 +17,24 @@ from hlf.spec.model import COUCHDB, Node
 
 CONFIG = "hlf-peer-config"
 CORE = Path(__file__).with_name("core.yaml").read_text()
+BUILDER = {
+    name: Path(__file__).with_name("legacy_builder").joinpath("bin", name).read_text()
+    for name in ("build", "detect", "release")
+}
+"""The external builder for packages of the old lifecycle: POSIX shell, which every image has."""
+_BUILDER_VOLUME: dict[str, Any] = {
+    "name": "legacy-builder",
+    "configMap": {
+        "name": CONFIG,
+        "defaultMode": 0o555,
+        "items": [{"key": name, "path": name} for name in BUILDER],
+    },
+}
+_BUILDER_MOUNT = {
+    "name": "legacy-builder",
+    "mountPath": "/etc/hyperledger/legacy_builder/bin",
+    "readOnly": True,
+}
 _PORTS = {"grpc": names.PEER_PORT, "operations": 9443}
 
 
@@ -81,7 +99,11 @@ class PeerOrg(pulumi.ComponentResource):
             name,
             settings=self._settings,
             container=self._container(peer, name, database),
-            volumes=[*keys.volumes, {"name": "config", "configMap": {"name": CONFIG}}],
+            volumes=[
+                *keys.volumes,
+                {"name": "config", "configMap": {"name": CONFIG}},
+                _BUILDER_VOLUME,
+            ],
             labels={"name": "hlf-peer", **same_org},
             apart=same_org,
             annotations={"hlf/certificates": keys.digest, "hlf/config": digest_of(CORE)},
@@ -127,5 +149,5 @@ class PeerOrg(pulumi.ComponentResource):
             "ports": [{"name": name, "containerPort": port} for name, port in _PORTS.items()],
             "readinessProbe": listens(names.PEER_PORT),
             "securityContext": container_security(),
-            "volumeMounts": list(MOUNTS),
+            "volumeMounts": [*MOUNTS, _BUILDER_MOUNT],
         }

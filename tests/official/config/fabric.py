@@ -11,7 +11,7 @@ import yaml
 
 from hlf.config import policy
 from hlf.config.model import ChannelConfig, Orderer, Organization
-from tests.unit.config.networks import msp_dir
+from tests.unit.config.networks import certificate_path, msp_dir
 
 
 def run(tool: str, *arguments: str | Path, cwd: Path | None = None) -> str:
@@ -93,8 +93,8 @@ def _orderer(orderer: Orderer) -> dict[str, Any]:
                 {
                     "Host": consenter.host,
                     "Port": consenter.port,
-                    "ClientTLSCert": consenter.client_tls_cert,
-                    "ServerTLSCert": consenter.server_tls_cert,
+                    "ClientTLSCert": certificate_path(consenter.client_tls_cert),
+                    "ServerTLSCert": certificate_path(consenter.server_tls_cert),
                 }
                 for consenter in orderer.raft.consenters
             ],

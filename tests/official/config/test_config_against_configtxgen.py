@@ -116,7 +116,8 @@ def test_an_org_read_from_a_folder_of_cryptogen_is_the_one_configtxgen_reads(
     """The MSPs above come from a tree of ours; here the tree is cryptogen's."""
     (tmp_path / "crypto-config.yaml").write_text(
         "OrdererOrgs: [{Name: G, Domain: groeifabriek.nl, EnableNodeOUs: true,"
-        " Specs: [{Hostname: orderer0}, {Hostname: orderer1}, {Hostname: orderer2}]}]\n"
+        " Specs: [{Hostname: orderer0}, {Hostname: orderer1}, {Hostname: orderer2},"
+        " {Hostname: orderer3}]}]\n"
         "PeerOrgs:\n"
         "- {Name: K, Domain: aptalkarga.tr, EnableNodeOUs: true, Template: {Count: 1}}\n"
         "- {Name: N, Domain: nevergreen.nl, EnableNodeOUs: false, Template: {Count: 1}}\n"

@@ -11,7 +11,7 @@ import socket
 import subprocess
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -35,6 +35,7 @@ from hlf.pki.msp import make_msp
 from hlf.pki.pair import Pair
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
+LEGACY_BUILDER = Path(__file__).parents[3] / "components" / "legacy_builder"
 CHANNEL = "common"
 CONSORTIUM = "SampleConsortium"
 STANDARD = {"Readers": "ANY Readers", "Writers": "ANY Writers", "Admins": "MAJORITY Admins"}
@@ -58,21 +59,25 @@ def free_port() -> int:
 
 
 class Organization:
-    """An organization's CAs and what they issue."""
+    """An organization's CAs and what they issue; `endorsing` adds an `Endorsement` policy."""
 
-    def __init__(self, name: str, domain: str) -> None:
+    node_ous = True
+
+    def __init__(self, name: str, domain: str, *, endorsing: bool = True) -> None:
+        self.endorsing = endorsing
         self.name = name
         self.msp_id = f"{name}MSP"
         self.domain = domain
         self.ca = make_authority(domain, "ca")
         self.tlsca = make_authority(domain, "tlsca")
+        self.admin = self.signer("admin")
         self.msp = make_msp(
             self.msp_id,
             ca=self.ca.certificate,
             tlsca=self.tlsca.certificate,
-            node_ous=True,
+            node_ous=self.node_ous,
+            admins=() if self.node_ous else (self.admin.certificate,),
         )
-        self.admin = self.signer("admin")
         self.client = self.signer("client")
 
     def signer(self, role: str) -> Signer:
@@ -96,13 +101,14 @@ class Organization:
 
     def config(self, **more: tuple[str, ...]) -> model.Organization:
         members = f"OR('{self.msp_id}.member')"
+        endorsing = {"Endorsement": f"OR('{self.msp_id}.peer')"} if self.endorsing else {}
         return model.Organization(
             msp_id=self.msp_id,
             policies={
                 "Readers": members,
                 "Writers": members,
                 "Admins": f"OR('{self.msp_id}.admin')",
-                "Endorsement": f"OR('{self.msp_id}.peer')",
+                **endorsing,
             },
             **more,
         )
@@ -144,16 +150,40 @@ class Node:
     endpoint: Endpoint
 
 
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """Of the parts of all channels' configuration."""
+
+    channel: tuple[str, ...] = ("V2_0",)
+    orderer: tuple[str, ...] = ("V2_0",)
+    application: tuple[str, ...] = ("V2_5",)
+    policies: Mapping[str, str] = field(
+        default_factory=lambda: {
+            "LifecycleEndorsement": "MAJORITY Endorsement",
+            "Endorsement": "MAJORITY Endorsement",
+        }
+    )
+    """Of the Application part, beside the standard ones."""
+
+
+PIVT = Capabilities(channel=("V1_4_3",), orderer=("V1_4_2",), application=("V1_4_2",), policies={})
+"""As in PIVT's samples."""
+
+
 class Network:
     """The whole network below `root`; `mutual` asks TLS clients for a certificate."""
 
-    def __init__(self, root: Path, *, mutual: bool = False) -> None:
+    def __init__(
+        self, root: Path, *, mutual: bool = False, capabilities: Capabilities | None = None
+    ) -> None:
         self.root = root
         self.mutual = mutual
+        self.capabilities = capabilities or Capabilities()
         self.operator = Organization("Groeifabriek", "groeifabriek.nl")
+        endorsing = bool(self.capabilities.policies)
         self.members = (
-            Organization("Karga", "aptalkarga.tr"),
-            Organization("Nevergreen", "nevergreen.nl"),
+            Organization("Karga", "aptalkarga.tr", endorsing=endorsing),
+            Organization("Nevergreen", "nevergreen.nl", endorsing=endorsing),
         )
         organizations = (self.operator, *self.members)
         self.msps = {organization.name: organization.msp for organization in organizations}
@@ -181,7 +211,7 @@ class Network:
     def system_channel(self) -> model.ChannelConfig:
         return model.ChannelConfig(
             policies=STANDARD,
-            capabilities=("V2_0",),
+            capabilities=self.capabilities.channel,
             orderer=self._orderer_config(),
             consortiums={CONSORTIUM: {each.name: each.config() for each in self.members}},
         )
@@ -190,16 +220,12 @@ class Network:
         """The application channel; `anchors` are anchor peers by organization."""
         return model.ChannelConfig(
             policies=STANDARD,
-            capabilities=("V2_0",),
+            capabilities=self.capabilities.channel,
             orderer=self._orderer_config(),
             consortium=CONSORTIUM,
             application=model.Application(
-                policies={
-                    **STANDARD,
-                    "LifecycleEndorsement": "MAJORITY Endorsement",
-                    "Endorsement": "MAJORITY Endorsement",
-                },
-                capabilities=("V2_5",),
+                policies={**STANDARD, **self.capabilities.policies},
+                capabilities=self.capabilities.application,
                 organizations={
                     each.name: each.config(anchor_peers=anchors.get(each.name, ()))
                     for each in self.members
@@ -222,7 +248,7 @@ class Network:
             absolute_max_bytes=10 * 1024 * 1024,
             preferred_max_bytes=2 * 1024 * 1024,
             policies={**STANDARD, "BlockValidation": "ANY Writers"},
-            capabilities=("V2_0",),
+            capabilities=self.capabilities.orderer,
             organizations={self.operator.name: self.operator.config()},
         )
 
@@ -324,7 +350,8 @@ class Network:
             "chaincode": {
                 "startuptimeout": "60s",
                 "externalBuilders": [
-                    {"name": "ccaas_builder", "path": str(FIXTURES / "ccaas_builder")}
+                    {"name": "ccaas_builder", "path": str(FIXTURES / "ccaas_builder")},
+                    {"name": "legacy_builder", "path": str(LEGACY_BUILDER)},
                 ],
                 "system": dict.fromkeys(("_lifecycle", "cscc", "lscc", "qscc"), "enable"),
             },
