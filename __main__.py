@@ -34,6 +34,8 @@ try:
     spec = load(settings, root=Path.cwd(), stack=pulumi.get_stack())
 except SpecError as error:
     raise pulumi.RunError(str(error)) from None
+for warning in spec.warnings:
+    pulumi.log.warn(warning)
 
 context = settings.get("context") or os.environ.get("HLF_CONTEXT")
 network = Network(

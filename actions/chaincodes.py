@@ -1,5 +1,8 @@
 """Keeps the chaincode definitions of one channel as the files say: install, approve, commit.
 
+A channel whose capabilities end before V2_0 has the lifecycle of Fabric 1 instead; what is done
+there is in `actions.legacy_chaincodes`.
+
 All chaincodes of a channel are one resource, because one provider process serves four actions at
 a time: inside it every organization approves at once and all definitions are committed at once,
 so that any number of chaincodes costs two blocks. The sequence of a definition moves by itself.
@@ -7,13 +10,12 @@ so that any number of chaincodes costs two blocks. The sequence of a definition 
 What Fabric keeps is never taken away: a chaincode that is left out of the files stays committed.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 import pulumi
 
-from actions import nodes
+from actions import legacy_chaincodes, nodes
 from actions.definitions import (
     Wanted,
     next_definition,
@@ -22,13 +24,14 @@ from actions.definitions import (
     state_of_package,
     wanted_of,
 )
-from actions.nodes import Access, Nodes
+from actions.legacy_chaincodes import LSCC
+from actions.members import Members
+from actions.nodes import Access
 from actions.progress import Report
 from actions.provider import Action, ActionResource, Props
 from actions.servers import await_servers
-from hlf.client import lifecycle
+from hlf.client import legacy, lifecycle
 from hlf.client.lifecycle import Approval, Definition
-from hlf.client.ordering import Ordering
 from hlf.client.peer import Peer
 from hlf.client.wait import gather
 
@@ -37,7 +40,7 @@ class ChaincodesProvider(Action):
     """Inputs.
 
     channel; definitions (name -> version, policy, label, address, packageId, organizations);
-    actions.nodes.Access.
+    actions.nodes.Access; lifecycle, which is there and `lscc` where it is not the current one.
     """
 
     replace_on: ClassVar = ("channel", "namespace")
@@ -47,6 +50,9 @@ class ChaincodesProvider(Action):
         return inputs["channel"]
 
     def apply(self, inputs: Props, report: Report) -> Props:  # noqa: D102
+        if inputs.get("lifecycle") == LSCC:
+            legacy_chaincodes.apply(Members.of(inputs), inputs["definitions"], report)
+            return {"sequences": {}}
         site = _Site.of(inputs)
         wanted = wanted_of(inputs["definitions"])
         site.install(wanted, report)
@@ -64,6 +70,12 @@ class ChaincodesProvider(Action):
         ready = nodes.ready(inputs["namespace"], inputs["peers"])
         if not ready:
             return inputs
+        if inputs.get("lifecycle") == LSCC:
+            members = Members.of({**inputs, "peers": ready})
+            return {
+                **inputs,
+                "definitions": legacy_chaincodes.observe(members, inputs["definitions"]),
+            }
         site = _Site.of({**inputs, "peers": ready})
         committed = lifecycle.committed(site.any_peer, site.channel)
         definitions = {
@@ -74,40 +86,8 @@ class ChaincodesProvider(Action):
         return {**inputs, "definitions": definitions}
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Site:
-    """The inputs of one channel with what they refer to."""
-
-    channel: str
-    namespace: str
-    orderer: Ordering
-    peers: Mapping[str, Peer]
-    organizations: Mapping[str, str]
-    """The MSP ID of each peer."""
-
-    @classmethod
-    def of(cls, inputs: Props) -> "_Site":
-        found = Nodes.of(inputs)
-        any_member = min(inputs["peers"].values())
-        return cls(
-            channel=inputs["channel"],
-            namespace=found.namespace,
-            orderer=found.ordering(inputs["orderers"], found.signers[any_member]),
-            peers=found.peers(inputs["peers"]),
-            organizations=inputs["peers"],
-        )
-
-    @property
-    def any_peer(self) -> Peer:
-        return self.peers[min(self.peers)]
-
-    def one_peer_each(self) -> dict[str, Peer]:
-        """Return the first peer of each organization by MSP ID."""
-        return {self.organizations[name]: self.peers[name] for name in sorted(self.peers)[::-1]}
-
-    def running(self, wanted: Wanted) -> list[str]:
-        """Return the peers that are to have a chaincode's package."""
-        return [n for n, msp_id in self.organizations.items() if msp_id in wanted.organizations]
+class _Site(Members):
+    """The steps of the current lifecycle."""
 
     def install(self, wanted: Mapping[str, Wanted], report: Report) -> None:
         names = list(self.peers)
@@ -117,7 +97,7 @@ class _Site:
         missing = [
             (name, each)
             for each in wanted.values()
-            for name in self.running(each)
+            for name in self.running(each.organizations)
             if each.package.id not in found[name]
         ]
         if missing:
@@ -132,12 +112,20 @@ class _Site:
         definitions: Mapping[str, Definition],
         report: Report,
     ) -> None:
-        run = {name: self.running(each) for name, each in wanted.items() if name in committed}
+        run = {
+            name: self.running(each.organizations)
+            for name, each in wanted.items()
+            if name in committed
+        }
         here = {name: self.peers[peers[0]] for name, peers in run.items() if peers}
         approvals = gather(lambda n: self._approval(here[n], definitions[n]), here)
         used = {name: wanted[name] for name in here}
         approved = dict(zip(here, approvals, strict=True))
-        await_servers(self.namespace, servers_to_await(used, committed, approved), report)
+        servers = [
+            *servers_to_await(used, committed, approved),
+            *(wanted[name].server for name in self._used_by_lscc(wanted.keys() - committed.keys())),
+        ]
+        await_servers(self.namespace, servers, report)
 
     def approve(
         self,
@@ -177,6 +165,15 @@ class _Site:
         peers = list(self.one_peer_each().values())
         gather(lambda d: lifecycle.commit(peers, self.orderer, self.channel, d), definitions)
 
+    def _used_by_lscc(self, names: Collection[str]) -> list[str]:
+        """Return those that the channel has from the old lifecycle.
+
+        Their first definition takes over from it, so their new servers must be up by then.
+        """
+        if not names:
+            return []
+        return sorted(legacy.instances(self.any_peer, self.channel).keys() & set(names))
+
     def _approval(self, peer: Peer, definition: Definition) -> Approval | None:
         return lifecycle.approved(peer, self.channel, definition.name, sequence=definition.sequence)
 
@@ -186,7 +183,7 @@ def _live(site: _Site, recorded: Mapping[str, Any], committed: Definition) -> di
     # not the recorded id, which may be what an earlier look found in its place
     package_id = package_for(recorded["label"], recorded["address"]).id
     organizations: list[str] = list(recorded["organizations"])
-    running = [n for n, msp_id in site.organizations.items() if msp_id in organizations]
+    running = site.running(organizations)
     lacking = [n for n in running if package_id not in lifecycle.installed(site.peers[n])]
     others = [
         msp_id
@@ -227,7 +224,13 @@ class Chaincodes(ActionResource, module="fabric", name="Chaincodes"):
         channel: str,
         definitions: Mapping[str, Mapping[str, Any]],
         access: Access,
+        lifecycle: str | None = None,
         opts: pulumi.ResourceOptions,
     ) -> None:
-        inputs = {"channel": channel, "definitions": definitions, **access.inputs()}
+        inputs = {
+            "channel": channel,
+            "definitions": definitions,
+            **access.inputs(),
+            **({} if lifecycle is None else {"lifecycle": lifecycle}),
+        }
         super().__init__(ChaincodesProvider(), name, inputs, opts)

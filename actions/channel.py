@@ -28,7 +28,9 @@ from hlf.config.plain import from_plain, to_plain
 from hlf.config.protos import Block, Config, ConfigGroup, ConfigUpdate
 from hlf.config.read import channel_config, config_of, msps
 from hlf.config.update import compute_update, create_channel
+from hlf.errors import FabricError
 from hlf.pki.msp import Msp
+from hlf.spec.capabilities import LIFECYCLE, has_lifecycle
 
 _JOIN_TIMEOUT = 120.0
 _OTHER_MSP = "another than "
@@ -165,6 +167,7 @@ class _Site:
         return self.orderer.create_channel(update, self._signatures(update))
 
     def missing_update(self, live: Config) -> ConfigUpdate | None:
+        check_lifecycle(self.channel, channel_config(live.channel_group), self.config)
         wanted = adjust(live.channel_group, self._group())
         return compute_update(live, wanted, channel=self.channel)
 
@@ -176,6 +179,23 @@ class _Site:
 
     def _signatures(self, update: ConfigUpdate) -> list[Any]:
         return [sign_update(update, signer) for signer in self.signers.values()]
+
+
+def check_lifecycle(channel: str, live: ChannelConfig, wanted: ChannelConfig) -> None:
+    """Raise FabricError where a channel would lose the current chaincode lifecycle.
+
+    Orderers let that pass, and then peers find none of its chaincodes any more.
+    """
+    before, after = live.application, wanted.application
+    if before is None or after is None or not has_lifecycle(before.capabilities):
+        return
+    if not has_lifecycle(after.capabilities):
+        current = " or ".join(f"`{each}`" for each in LIFECYCLE)
+        raise FabricError(
+            f"channel {channel} has the current chaincode lifecycle, which cannot be taken back: "
+            f"its chaincodes would be gone; switch on its Application capability {current} in "
+            "configtx.yaml, or set hlf:raiseApplicationCapability again"
+        )
 
 
 def _submitter(inputs: Props, signers: Mapping[str, Signer]) -> Signer:

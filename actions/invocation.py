@@ -4,7 +4,6 @@ A commit says that a definition is agreed, not that the code runs. This action w
 chaincode's server and submits one transaction that all the peers endorse and commit.
 """
 
-from collections.abc import Callable
 from typing import ClassVar
 
 import pulumi
@@ -12,20 +11,17 @@ import pulumi
 from actions.nodes import Access, Nodes
 from actions.progress import Report
 from actions.provider import Action, ActionResource, Props
-from actions.servers import await_servers, serves
-from hlf.client.transaction import Result, submit
-from hlf.client.wait import Deadline
-from hlf.errors import FabricError
-
-_REACH_TIMEOUT = 20.0
-_NOT_REACHED = "could not launch chaincode"
+from actions.servers import await_servers, reach, serves
+from hlf.client.transaction import submit
 
 
 class InvocationProvider(Action):
     """Inputs.
 
     channel; chaincode, function, server (its Deployment), packageId (another one is another call),
-    answers (true; false where the server was found missing); actions.nodes.Access.
+    answers (true; false where the server was found missing); actions.nodes.Access; code, which is
+    there where the package's id does not say which code the server runs (another one is another
+    call).
     """
 
     replace_on: ClassVar = ("channel", "chaincode", "namespace")
@@ -36,14 +32,14 @@ class InvocationProvider(Action):
 
     def apply(self, inputs: Props, report: Report) -> Props:  # noqa: D102
         namespace, server = inputs["namespace"], inputs["server"]
-        await_servers(namespace, [server], report)
+        await_servers(namespace, [server], report, code=inputs.get("code"))
         nodes = Nodes.of(inputs)
         peers = nodes.peers(inputs["peers"])
         any_member = nodes.signers[min(inputs["peers"].values())]
         orderer = nodes.ordering(inputs["orderers"], any_member)
         chaincode, channel, function = inputs["chaincode"], inputs["channel"], inputs["function"]
         report(f"calling {function} of {chaincode} on {len(peers)} peers of {channel}")
-        result = _submit(
+        result = reach(
             lambda: submit(list(peers.values()), orderer, channel, chaincode, [function])
         )
         return {
@@ -53,20 +49,6 @@ class InvocationProvider(Action):
 
     def observe(self, inputs: Props) -> Props | None:  # noqa: D102
         return {**inputs, "answers": serves(inputs["namespace"], inputs["server"])}
-
-
-def _submit(attempt: Callable[[], Result]) -> Result:
-    """Try until the peers reach the server: its Service may know of the ready pod a bit later."""
-    last: FabricError | None = None
-    for _ in Deadline(_REACH_TIMEOUT).tries():
-        try:
-            return attempt()
-        except FabricError as error:
-            if _NOT_REACHED not in str(error):
-                raise
-            last = error
-    assert last is not None  # noqa: S101  (there is at least one try)
-    raise last
 
 
 class Invocation(ActionResource, module="fabric", name="Invocation"):
@@ -87,6 +69,7 @@ class Invocation(ActionResource, module="fabric", name="Invocation"):
         server: str,
         package_id: str,
         access: Access,
+        code: str | None = None,
         opts: pulumi.ResourceOptions,
     ) -> None:
         inputs = {
@@ -97,5 +80,6 @@ class Invocation(ActionResource, module="fabric", name="Invocation"):
             "packageId": package_id,
             "answers": True,
             **access.inputs(),
+            **({} if code is None else {"code": code}),
         }
         super().__init__(InvocationProvider(), name, inputs, opts)

@@ -10,6 +10,8 @@ from contextlib import closing
 from actions import cluster
 from actions.cluster import ClusterError, Manifest, PodEvent
 
+CODE = "hlf/code"
+"""Label on pods of servers that keep their name when their code is another."""
 _HOPELESS = {
     "ErrImagePull": "its image cannot be pulled",
     "ImagePullBackOff": "its image cannot be pulled",
@@ -30,8 +32,9 @@ def is_ready(pod: Manifest) -> bool:
 
 
 def revision(pod: Manifest) -> str:
-    """Return the revision of its StatefulSet that the pod was made from."""
-    return pod["metadata"].get("labels", {}).get("controller-revision-hash", "")
+    """Return the revision of its StatefulSet that the pod was made from, or the code it runs."""
+    labels = pod["metadata"].get("labels", {})
+    return labels.get("controller-revision-hash") or labels.get(CODE, "")
 
 
 def trouble(pod: Manifest) -> tuple[str, str] | None:
@@ -133,8 +136,8 @@ def _check_volumes(namespace: str, event: PodEvent) -> None:
             continue
         raise ClusterError(
             f"Pod {event.name} in {namespace} does not start: {problem} for its volume claim "
-            f"{name}. Name one of `kubectl get storageclasses` in the setting hlf:storageClass, "
-            "then run `pulumi up` again."
+            f"{name}. Name one of `kubectl get storageclasses` in the setting hlf:pods, as in "
+            "`pulumi config set --path hlf:pods.all.storage.class standard`, then run `pulumi up` again."
         )
 
 

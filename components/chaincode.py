@@ -2,6 +2,10 @@
 
 One server serves the peers of all organizations of this program. Its name holds a digest of what
 it runs, so that another version comes up beside the one in use, and that one goes last.
+
+With the lifecycle of Fabric 1 the name holds no more than name and version: peers keep the address
+that a version was installed with. Other code of one version replaces the pod behind it, and
+Kubernetes keeps the old pod until the new one is ready.
 """
 
 import hashlib
@@ -12,12 +16,15 @@ import pulumi
 from pulumi_kubernetes.apps.v1 import Deployment
 
 from actions.definitions import package_for
+from actions.legacy_chaincodes import LSCC
+from actions.pods import CODE
 from actions.source import Source
 from components.node import TMP, service
 from components.pod import container_security, env, listens, pod_spec, resources
 from components.site import NO_WAIT, Site
 from hlf import names
 from hlf.chaincode import MOST_PARTS, source_digest
+from hlf.client import legacy
 from hlf.errors import FabricError
 from hlf.spec.model import Chaincode as ChaincodeSpec
 
@@ -42,16 +49,31 @@ class Chaincode(pulumi.ComponentResource):
     address: str
     package_id: str
     """Known before anything runs, because the package holds only the server's address."""
+    code: str | None
+    """What names the code that it runs, where neither the server's name nor the id does."""
 
-    def __init__(self, spec: ChaincodeSpec, *, site: Site, opts: pulumi.ResourceOptions) -> None:
-        name = spec.name
+    def __init__(
+        self,
+        spec: ChaincodeSpec,
+        *,
+        site: Site,
+        opts: pulumi.ResourceOptions,
+        old_lifecycle: bool = False,
+    ) -> None:
+        name = f"{spec.name}/{LSCC}" if old_lifecycle else spec.name
         super().__init__("hlf:network:Chaincode", name, {"version": spec.version}, opts)
         runs = _runs(spec)
-        digest = hashlib.sha256(f"{name}\0{spec.version}\0{runs}".encode()).hexdigest()[:8]
-        self.server = names.chaincode(name, digest)
-        self.label = f"{name}_{spec.version}"
+        code = _digest(name, spec.version, runs)
+        self.code = code if old_lifecycle else None
+        digest = _digest(name, spec.version) if old_lifecycle else code
+        self.server = names.chaincode(spec.name, digest)
+        self.label = f"{spec.name}_{spec.version}"
         self.address = f"{self.server}:{names.CHAINCODE_PORT}"
-        self.package_id = package_for(self.label, self.address).id
+        self.package_id = (
+            legacy.ccid(spec.name, spec.version)
+            if old_lifecycle
+            else package_for(self.label, self.address).id
+        )
         selector = {"app": self.server}
         service(name, self.server, selector, {"grpc": names.CHAINCODE_PORT}, site=site, parent=self)
         settings = site.settings.pods["chaincode"]
@@ -60,26 +82,29 @@ class Chaincode(pulumi.ComponentResource):
         if spec.source is None:
             container = self._container(spec.image or "")
         else:
+            # named by the code: a pod never finds source that is not of its own time
+            parts_of = names.chaincode(spec.name, code)
             sent = Source(
                 name,
                 namespace=site.namespace,
-                chaincode=name,
+                chaincode=spec.name,
                 folder=os.path.relpath(spec.source),
                 digest=runs,
-                server=self.server,
+                server=parts_of,
                 opts=site.passing(self),
             )
             before = [sent]
             image = settings.image_of(f"hyperledger/fabric-ccenv:{site.settings.fabric_version}")
             container = self._built_container(image)
             pod["initContainers"] = [_builder(image)]
-            pod["volumes"] += _build_volumes(self.server)
+            pod["volumes"] += _build_volumes(parts_of)
+        labels = {**selector, "chaincode": spec.name, **({CODE: code} if old_lifecycle else {})}
         deployment: Any = {
             "replicas": 1,
             "selector": {"matchLabels": selector},
             "template": {
                 "metadata": {
-                    "labels": {**settings.labels, **selector, "chaincode": name},
+                    "labels": {**settings.labels, **labels},
                     "annotations": dict(settings.annotations),
                 },
                 "spec": {**pod, "containers": [{**container, **resources(settings)}]},
@@ -113,6 +138,10 @@ class Chaincode(pulumi.ComponentResource):
         container = self._container(image)
         mounts = [*container["volumeMounts"], {"name": "chaincode", "mountPath": "/chaincode"}]
         return {**container, "command": ["/chaincode/chaincode"], "volumeMounts": mounts}
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:8]
 
 
 def _runs(spec: ChaincodeSpec) -> str:
@@ -149,9 +178,9 @@ def _builder(image: str) -> dict[str, Any]:
     }
 
 
-def _build_volumes(server: str) -> list[dict[str, Any]]:
+def _build_volumes(parts_of: str) -> list[dict[str, Any]]:
     # how many parts there are is known only when they are packed
-    names_of_parts = [names.chaincode_source(server, number) for number in range(MOST_PARTS)]
+    names_of_parts = [names.chaincode_source(parts_of, number) for number in range(MOST_PARTS)]
     sources = [{"configMap": {"name": part, "optional": True}} for part in names_of_parts]
     return [
         {"name": "source", "projected": {"sources": sources}},

@@ -8,19 +8,21 @@ import pulumi
 from pulumi_kubernetes import Provider
 from pulumi_kubernetes.core.v1 import ConfigMap, Secret
 
+from actions import legacy_chaincodes
 from actions.chaincodes import Chaincodes
 from actions.channel import Channel
 from actions.claim import Claim
 from actions.definitions import definition_inputs
 from actions.genesis import BLOCK, Genesis
 from actions.invocation import Invocation
+from actions.legacy_chaincodes import LSCC
 from actions.nodes import Access
 from actions.rollout import Rollout
 from components import orderer_org, peer_org
 from components.chaincode import Chaincode
 from components.host_aliases import HostAliases, host_aliases
 from components.kafka import Kafka
-from components.node import RunningNode, budget, service
+from components.node import RunningNode, budget, digest_of, service
 from components.orderer_org import OrdererOrg
 from components.organization import ADMIN, Organization
 from components.peer_org import PeerOrg
@@ -67,12 +69,7 @@ class Network(pulumi.ComponentResource):
                 ],
             ),
         )
-        self._chaincodes = {
-            chaincode.name: Chaincode(
-                chaincode, site=self._site, opts=pulumi.ResourceOptions(parent=self)
-            )
-            for chaincode in network.chaincodes
-        }
+        self._chaincodes = self._start_chaincodes()
         for channel in network.channels:
             self._populate(channel)
         self.register_outputs({})
@@ -126,8 +123,10 @@ class Network(pulumi.ComponentResource):
 
     def _start_peers(self, orgs: list[PeerOrg], aliases: HostAliases) -> list[RunningNode]:
         core = peer_org.core_of(self._network.orderer_orgs, site=self._site)
-        config = self._config_map("peer-config", peer_org.CONFIG, {"core.yaml": core})
-        return [node for org in orgs for node in org.start(config, aliases, core=core)]
+        files = {"core.yaml": core, **peer_org.BUILDER}
+        config = self._config_map("peer-config", peer_org.CONFIG, files)
+        digest = digest_of("".join(files.values()))
+        return [node for org in orgs for node in org.start(config, aliases, digest=digest)]
 
     def _start_kafka(self) -> list[RunningNode]:
         if not self._site.kafka:
@@ -182,6 +181,23 @@ class Network(pulumi.ComponentResource):
             opts=self._site.lasting(self),
         )
 
+    def _start_chaincodes(self) -> dict[tuple[str, bool], Chaincode]:
+        """Start a server for each chaincode, by its name and whether the lifecycle is the old one.
+
+        A server registers by one id, so a chaincode on channels of both kinds has two.
+        """
+        old = {channel.name: channel.legacy for channel in self._network.channels}
+        return {
+            (chaincode.name, legacy): Chaincode(
+                chaincode,
+                site=self._site,
+                opts=pulumi.ResourceOptions(parent=self),
+                old_lifecycle=legacy,
+            )
+            for chaincode in self._network.chaincodes
+            for legacy in sorted({old[on.channel] for on in chaincode.channels} or {False})
+        }
+
     def _populate(self, channel: model.Channel) -> None:
         """Make a channel with its chaincodes, and call each of them."""
         members = [org for org in self._network.peer_orgs if org.name in channel.orgs]
@@ -209,12 +225,15 @@ class Network(pulumi.ComponentResource):
         chaincodes = Chaincodes(
             channel.name,
             channel=channel.name,
-            definitions={cc.name: self._definition(cc, on) for cc, on in here},
+            definitions={
+                cc.name: self._definition(cc, on, legacy=channel.legacy) for cc, on in here
+            },
             access=self._access(members, admins=members),
+            lifecycle=LSCC if channel.legacy else None,
             opts=self._site.passing(self, depends_on=[made]),
         )
         for chaincode, on in here:
-            server = self._chaincodes[chaincode.name]
+            server = self._chaincodes[chaincode.name, channel.legacy]
             called = [org for org in members if org.name in on.orgs]
             Invocation(
                 f"{channel.name}/{chaincode.name}",
@@ -224,6 +243,7 @@ class Network(pulumi.ComponentResource):
                 server=server.server,
                 package_id=server.package_id,
                 access=self._access(called, admins=called),
+                code=server.code,
                 opts=self._site.passing(self, depends_on=[chaincodes, server]),
             )
 
@@ -249,15 +269,24 @@ class Network(pulumi.ComponentResource):
         )
 
     def _definition(
-        self, chaincode: model.Chaincode, on: model.ChaincodeOnChannel
+        self, chaincode: model.Chaincode, on: model.ChaincodeOnChannel, *, legacy: bool
     ) -> dict[str, Any]:
-        made = self._chaincodes[chaincode.name]
+        made = self._chaincodes[chaincode.name, legacy]
+        rule = None if on.policy is None else policy.canonical(on.policy)
         organizations = [
             org.msp_id for org in self._network.peer_orgs if org.name in chaincode.orgs
         ]
+        if legacy:
+            return legacy_chaincodes.definition_inputs(
+                name=chaincode.name,
+                version=chaincode.version,
+                policy=rule,
+                address=made.address,
+                organizations=organizations,
+            )
         return definition_inputs(
             version=chaincode.version,
-            policy=None if on.policy is None else policy.canonical(on.policy),
+            policy=rule,
             label=made.label,
             address=made.address,
             organizations=organizations,

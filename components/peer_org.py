@@ -9,7 +9,7 @@ from pulumi_kubernetes.core.v1 import ConfigMap, Service
 
 from components.couchdb import CouchDB
 from components.host_aliases import HostAliases
-from components.node import MOUNTS, RunningNode, budget, digest_of, node, service
+from components.node import MOUNTS, RunningNode, budget, node, service
 from components.organization import Organization
 from components.pod import container_security, env, listens
 from components.site import Site
@@ -19,6 +19,24 @@ from hlf.spec.model import COUCHDB, Node, Org
 CONFIG = "hlf-peer-config"
 _CORE = Path(__file__).with_name("core.yaml").read_text()
 _NO_OVERRIDES = "addressOverrides: []"
+BUILDER = {
+    name: Path(__file__).with_name("legacy_builder").joinpath("bin", name).read_text()
+    for name in ("build", "detect", "release")
+}
+"""The external builder for packages of the old lifecycle: POSIX shell, which every image has."""
+_BUILDER_VOLUME: dict[str, Any] = {
+    "name": "legacy-builder",
+    "configMap": {
+        "name": CONFIG,
+        "defaultMode": 0o555,
+        "items": [{"key": name, "path": name} for name in BUILDER],
+    },
+}
+_BUILDER_MOUNT = {
+    "name": "legacy-builder",
+    "mountPath": "/etc/hyperledger/legacy_builder/bin",
+    "readOnly": True,
+}
 _PORTS = {"grpc": names.PEER_PORT, "operations": 9443}
 
 
@@ -52,11 +70,10 @@ class PeerOrg(pulumi.ComponentResource):
         all_peers = names.org_peers(org.name)
         self._service(self._name, all_peers, {"org": all_peers}, {"grpc": names.PEER_PORT})
 
-    def start(self, config: ConfigMap, aliases: HostAliases, *, core: str) -> list[RunningNode]:
-        """Start the peers, and the databases that they need; `core` is what `config` holds."""
+    def start(self, config: ConfigMap, aliases: HostAliases, *, digest: str) -> list[RunningNode]:
+        """Start the peers, and the databases that they need; `digest` is of what `config` holds."""
         org = self._organization.org
-        self._annotations = {"hlf/config": digest_of(core)}
-        nodes = [each for peer in org.nodes for each in self._peer(peer, config, aliases)]
+        nodes = [each for peer in org.nodes for each in self._peer(peer, config, aliases, digest)]
         all_peers = names.org_peers(org.name)
         budget(
             self._name,
@@ -74,7 +91,9 @@ class PeerOrg(pulumi.ComponentResource):
     ) -> Service:
         return service(name, kubernetes_name, selector, ports, site=self._site, parent=self)
 
-    def _peer(self, peer: Node, config: ConfigMap, aliases: HostAliases) -> list[RunningNode]:
+    def _peer(
+        self, peer: Node, config: ConfigMap, aliases: HostAliases, digest: str
+    ) -> list[RunningNode]:
         name = names.peer(peer.org, peer.host)
         keys = self._organization.node_keys(peer, name, role="peer", parent=self)
         same_org = {"org": names.org_peers(peer.org)}
@@ -84,10 +103,14 @@ class PeerOrg(pulumi.ComponentResource):
             name,
             settings=self._settings,
             container=self._container(peer, name, database),
-            volumes=[*keys.volumes, {"name": "config", "configMap": {"name": CONFIG}}],
+            volumes=[
+                *keys.volumes,
+                {"name": "config", "configMap": {"name": CONFIG}},
+                _BUILDER_VOLUME,
+            ],
             labels={"name": "hlf-peer", **same_org},
             apart=same_org,
-            annotations={"hlf/certificates": keys.digest, **self._annotations},
+            annotations={"hlf/certificates": keys.digest, "hlf/config": digest},
             aliases=aliases,
             site=self._site,
             parent=self,
@@ -130,7 +153,7 @@ class PeerOrg(pulumi.ComponentResource):
             "ports": [{"name": name, "containerPort": port} for name, port in _PORTS.items()],
             "readinessProbe": listens(names.PEER_PORT),
             "securityContext": container_security(),
-            "volumeMounts": list(MOUNTS),
+            "volumeMounts": [*MOUNTS, _BUILDER_MOUNT],
         }
 
 

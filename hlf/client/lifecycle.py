@@ -1,7 +1,7 @@
 """The chaincode lifecycle of Fabric 2: install, approve, commit, and what is there already.
 
 The signers of the peers are admins of their organizations. In which order, on which peers and
-whether at all, is decided elsewhere. The lifecycle of Fabric 1 (`lscc`) is not in here.
+whether at all, is decided elsewhere. The lifecycle of Fabric 1 is `hlf.client.legacy`.
 
 Source: Fabric's `core/chaincode/lifecycle/scc.go` and `internal/peer/lifecycle/chaincode`.
 """

@@ -40,27 +40,32 @@ def ccaas_package(
     connection: Mapping[str, object],
     metadata: Mapping[str, bytes] | None = None,
 ) -> Package:
-    """A package of type `ccaas`.
-
-    `connection` becomes `connection.json`: `address`, `dial_timeout`, `tls_required`, and with TLS
-    `root_cert`, `client_auth_required`, `client_cert`, `client_key`. `metadata` are files below
-    `META-INF` by their paths, such as `statedb/couchdb/indexes/owner.json`.
-    """
+    """A package of type `ccaas`; see `ccaas_code` for what it is made of."""
     if _LABEL.fullmatch(label) is None:
         raise FabricError(
             f"{label!r} is no label for a chaincode package; use letters, digits and _.+-, "
             "and begin with a letter or digit"
         )
-    code = {"connection.json": _json(connection)} | {
-        f"META-INF/{path}": content for path, content in (metadata or {}).items()
-    }
     data = _archive(
         {
             "metadata.json": _json({"label": label, "path": "", "type": "ccaas"}),
-            "code.tar.gz": _archive(code),
+            "code.tar.gz": ccaas_code(connection=connection, metadata=metadata),
         }
     )
     return Package(label=label, id=f"{label}:{hashlib.sha256(data).hexdigest()}", data=data)
+
+
+def ccaas_code(
+    *, connection: Mapping[str, object], metadata: Mapping[str, bytes] | None = None
+) -> bytes:
+    """The code of a package of either lifecycle: where the server is, and database indexes.
+
+    `connection` becomes `connection.json`: `address`, `dial_timeout`, `tls_required`, and with TLS
+    `root_cert`, `client_auth_required`, `client_cert`, `client_key`. `metadata` are files below
+    `META-INF` by their paths, such as `statedb/couchdb/indexes/owner.json`.
+    """
+    indexes = {f"META-INF/{path}": content for path, content in (metadata or {}).items()}
+    return _archive({"connection.json": _json(connection)} | indexes)
 
 
 def _json(value: Mapping[str, object]) -> bytes:

@@ -22,6 +22,8 @@ from fabric_protos.orderer.ab_pb2 import (
 )
 from fabric_protos.orderer.ab_pb2_grpc import AtomicBroadcastStub
 from fabric_protos.peer.chaincode_pb2 import (
+    ChaincodeData,
+    ChaincodeDeploymentSpec,
     ChaincodeID,
     ChaincodeInput,
     ChaincodeInvocationSpec,
@@ -51,7 +53,7 @@ from fabric_protos.peer.proposal_pb2 import (
     SignedProposal,
 )
 from fabric_protos.peer.proposal_response_pb2 import ProposalResponse
-from fabric_protos.peer.query_pb2 import ChannelQueryResponse
+from fabric_protos.peer.query_pb2 import ChaincodeQueryResponse, ChannelQueryResponse
 from fabric_protos.peer.transaction_pb2 import (
     ChaincodeActionPayload,
     ChaincodeEndorsedAction,
@@ -84,12 +86,15 @@ __all__ = [
     "BlockchainInfo",
     "BroadcastResponse",
     "ChaincodeActionPayload",
+    "ChaincodeData",
+    "ChaincodeDeploymentSpec",
     "ChaincodeEndorsedAction",
     "ChaincodeHeaderExtension",
     "ChaincodeID",
     "ChaincodeInput",
     "ChaincodeInvocationSpec",
     "ChaincodeProposalPayload",
+    "ChaincodeQueryResponse",
     "ChaincodeSource",
     "ChaincodeSpec",
     "ChannelHeader",

@@ -79,8 +79,7 @@ def _read_files(
     files = Files(crypto_config=orgs, configtx=organizations, network=network)
     check.check(files)
     profiles.check(files)
-    versions.check(files, settings.fabric_version)
-    built.check_profiles(files, settings.fabric_version)
+    versions.check(files, settings)
     return files
 
 

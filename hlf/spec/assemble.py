@@ -34,6 +34,7 @@ from hlf.spec.model import (
 from hlf.spec.network_yaml import ChaincodeEntry, ChannelEntry
 from hlf.spec.ordering import OrdererEntry
 from hlf.spec.organizations import OrganizationEntry
+from hlf.spec.raised import raised
 from hlf.spec.reader import Word
 
 
@@ -47,6 +48,12 @@ def assemble(
         for organization in files.organizations
         if (org := files.org(organization))
     }
+    node_ous = {
+        organization.msp_id.text: org.node_ous
+        for organization in files.organizations
+        if (org := files.org(organization))
+    }
+    to = settings.raise_application_capability
     crypto_config = files.crypto_config
     nodes = consenters.orderers(crypto_config)
     system_channel = None
@@ -57,7 +64,10 @@ def assemble(
         orderer_orgs=tuple(_org(each, msp_ids) for each in crypto_config.own("orderer")),
         peer_orgs=tuple(_org(each, msp_ids) for each in crypto_config.own("peer")),
         system_channel=system_channel,
-        channels=tuple(_channel(entry, profile, nodes) for entry, profile in files.channels),
+        channels=tuple(
+            _channel(entry, profile, nodes, to=to, node_ous=node_ous)
+            for entry, profile in files.channels
+        ),
         chaincodes=tuple(_chaincode(entry, sources) for entry in files.network.chaincodes),
         tls=files.network.tls,
         actual_domains=files.network.actual_domains,
@@ -88,7 +98,15 @@ def _system_config(genesis: Profile, nodes: tuple[Node, ...]) -> ChannelConfig:
     )
 
 
-def _channel(entry: ChannelEntry, profile: Profile, nodes: tuple[Node, ...]) -> Channel:
+def _channel(
+    entry: ChannelEntry,
+    profile: Profile,
+    nodes: tuple[Node, ...],
+    *,
+    to: str | None,
+    node_ous: Mapping[str, bool],
+) -> Channel:
+    application = _application(profile.application)
     return Channel(
         name=entry.name.text,
         orgs=tuple(word.text for word in entry.orgs),
@@ -96,7 +114,7 @@ def _channel(entry: ChannelEntry, profile: Profile, nodes: tuple[Node, ...]) -> 
             policies=policies.written(profile.policies),
             capabilities=_texts(profile.capabilities),
             orderer=_orderer(profile.orderer, nodes),
-            application=_application(profile.application),
+            application=raised(application, to=to, node_ous=node_ous) if application else None,
             consortium=profile.consortium.text if profile.consortium else None,
         ),
     )

@@ -6,12 +6,10 @@ has no further surprise.
 
 from collections.abc import Mapping
 
-from hlf.spec import pivt_values, versions
-from hlf.spec.capabilities import has_lifecycle
+from hlf.spec import pivt_values
 from hlf.spec.configtx import Configtx
 from hlf.spec.crypto_config import CryptoConfig
 from hlf.spec.errors import Mistake, Mistakes
-from hlf.spec.files import Files
 from hlf.spec.model import Settings
 from hlf.spec.network_yaml import NetworkYaml
 from hlf.spec.reader import Reader
@@ -64,20 +62,6 @@ def check_configtx(configtx: Configtx) -> None:
     for organization in configtx.organizations:
         if organization.foreign:
             _tell(organization.foreign, "`SkipAsForeign`")
-
-
-def check_profiles(files: Files, fabric_version: str) -> None:
-    """What the profiles in use ask for, as far as Fabric itself knows it (`hlf.spec.versions`)."""
-    if versions.is_3(fabric_version):
-        return
-    for profile in files.profiles:
-        application = profile.application
-        if application and not has_lifecycle(application.capabilities):
-            application.at.tell(
-                "the chaincode lifecycle from before V2_0 is not built yet",
-                "switch on the Application capability `V2_0` or `V2_5`, and add the policies "
-                "`Endorsement` and `LifecycleEndorsement`",
-            )
 
 
 def check_languages(network: NetworkYaml, languages: Mapping[str, str]) -> None:

@@ -1,8 +1,10 @@
 """Which capabilities there are, and since which Fabric they are understood.
 
 Follows Fabric's `common/capabilities`. What the nodes' version of Fabric understands is
-`hlf.spec.versions`; what this program brings up with old capabilities is `hlf.spec.built`.
+`hlf.spec.versions`.
 """
+
+from collections.abc import Iterable
 
 from hlf.spec.errors import suggest
 from hlf.spec.reader import Fields, Reader, Word
@@ -25,6 +27,8 @@ V3_0 = "V3_0"
 """The Channel capability of Fabric 3, with which BFT comes and global addresses go."""
 LIFECYCLE = ("V2_0", "V2_5")
 """Application capabilities with which chaincodes have the current lifecycle."""
+ADMINS_BY_NODE_OUS = ("V1_4_3", "V2_0", V3_0)
+"""Channel capabilities with which certificates themselves say who is an admin."""
 
 
 def read_section(at: Reader) -> None:
@@ -49,11 +53,9 @@ def read_capabilities(fields: Fields, part: str, *, key: str = "Capabilities") -
     return tuple(required)
 
 
-def has_lifecycle(application: tuple[Word, ...]) -> bool:
-    """Whether these Application capabilities bring the current chaincode lifecycle."""
-    return any(word.text in LIFECYCLE for word in application)
+def has_lifecycle(application: Iterable[str]) -> bool:
+    """Whether these Application capabilities bring the current chaincode lifecycle.
 
-
-def has_v3_0(channel: tuple[Word, ...]) -> bool:
-    """Whether `V3_0` is among these Channel capabilities."""
-    return any(word.text == V3_0 for word in channel)
+    Without it channels have that of Fabric 1: install, instantiate, upgrade (`lscc`).
+    """
+    return any(name in LIFECYCLE for name in application)

@@ -61,7 +61,7 @@ class Files:
         """The organizations of configtx.yaml: the listed ones, and those of the used profiles."""
         yield from self.configtx.organizations
         for profile in self.profiles:
-            yield from _organizations(profile)
+            yield from organizations_of(profile)
 
     def org(self, organization: OrganizationEntry) -> OrgEntry | None:
         """The organization of crypto-config.yaml whose MSP folder this one names."""
@@ -79,7 +79,8 @@ class Files:
         return None
 
 
-def _organizations(profile: Profile) -> Iterator[OrganizationEntry]:
+def organizations_of(profile: Profile) -> Iterator[OrganizationEntry]:
+    """Every organization of a profile, whatever its part."""
     if profile.application:
         yield from profile.application.organizations
     if profile.orderer:

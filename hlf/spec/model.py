@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from hlf.config.model import ChannelConfig
+from hlf.spec.capabilities import has_lifecycle
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,12 @@ class Channel:
     part of its own profile where it has one, else of the genesis profile. Which orderer a member
     of `config.orderer.consenters` is, its `node` says: `(Node.org, Node.host)`, never None here."""
 
+    @property
+    def legacy(self) -> bool:
+        """Whether its chaincodes have the lifecycle of Fabric 1, `lscc`."""
+        application = self.config.application
+        return application is not None and not has_lifecycle(application.capabilities)
+
 
 @dataclass(frozen=True, kw_only=True)
 class ChaincodeOnChannel:
@@ -74,7 +81,8 @@ class ChaincodeOnChannel:
     orgs: tuple[str, ...]
     """Whose peers are called after the commit; names of crypto-config.yaml."""
     policy: str | None
-    """A signature policy; None is the channel's `/Channel/Application/Endorsement`."""
+    """A signature policy; None is the channel's `/Channel/Application/Endorsement`, and with the
+    old lifecycle any member."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,6 +156,8 @@ class Settings:
     """By kind: `peer`, `orderer`, `couchdb`, `kafka`, `zookeeper`, `chaincode`."""
     keep_data: bool
     protect: bool
+    raise_application_capability: str | None
+    """What every channel is raised to that has less, `V2_0` or `V2_5`; None: as configtx.yaml."""
 
 
 @dataclass(frozen=True, kw_only=True)

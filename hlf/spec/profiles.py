@@ -7,11 +7,11 @@ nobody can satisfy.
 
 from hlf import names
 from hlf.spec import orderers, policies
-from hlf.spec.capabilities import has_lifecycle
+from hlf.spec.capabilities import ADMINS_BY_NODE_OUS, has_lifecycle
 from hlf.spec.configtx import ApplicationEntry, Profile
 from hlf.spec.crypto_config import OrgEntry
 from hlf.spec.errors import suggest
-from hlf.spec.files import Files
+from hlf.spec.files import Files, organizations_of
 from hlf.spec.network_yaml import ChannelEntry
 from hlf.spec.organizations import OrganizationEntry
 from hlf.spec.policies import READERS_WRITERS_ADMINS
@@ -44,6 +44,7 @@ def check(files: Files) -> None:
         policies.check_msps(organization.policies, known)
     for profile in files.profiles:
         _check_policies(profile, known)
+        _check_node_ous(files, profile)
 
 
 def _check_genesis(files: Files, genesis: Profile) -> None:
@@ -180,6 +181,24 @@ def _check_anchor_peers(files: Files, organization: OrganizationEntry, org: OrgE
             at.tell(f"no peer listens on port {port}", f"write {names.PEER_PORT}")
 
 
+def _check_node_ous(files: Files, profile: Profile) -> None:
+    """With lesser capabilities MSPs have no admins by their certificates (`msp`, `setupNodeOUs`).
+
+    The orderer would find nobody who may create or change the channel.
+    """
+    if any(word.text in ADMINS_BY_NODE_OUS for word in profile.capabilities):
+        return
+    orgs = [org for org in map(files.org, organizations_of(profile)) if org and org.node_ous]
+    if orgs:
+        names_of = ", ".join(dict.fromkeys(f"`{org.name.text}`" for org in orgs))
+        profile.at.tell(
+            f"{names_of} with `EnableNodeOUs: true` would have no admins, because the Channel "
+            "capabilities here do not know that role",
+            "switch on the Channel capability `V1_4_3`, or write `EnableNodeOUs: false` in "
+            "crypto-config.yaml",
+        )
+
+
 def _check_policies(profile: Profile, known: set[str]) -> None:
     policies.require(profile.policies, READERS_WRITERS_ADMINS, at=profile.at)
     policies.check_msps(profile.policies, known)
@@ -196,7 +215,7 @@ def _check_policies(profile: Profile, known: set[str]) -> None:
     if profile.orderer:
         policies.require(profile.orderer.policies, ["BlockValidation"], at=profile.orderer.at)
     application = profile.application
-    if application and has_lifecycle(application.capabilities):
+    if application and has_lifecycle(word.text for word in application.capabilities):
         policies.require(
             application.policies,
             ["Endorsement", "LifecycleEndorsement"],

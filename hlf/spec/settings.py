@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hlf.spec import pods, rules
+from hlf.spec.capabilities import LIFECYCLE
 from hlf.spec.errors import Mistake, Mistakes, suggest
 from hlf.spec.model import COUCHDB, LEVELDB, Settings
 
@@ -25,6 +26,7 @@ _KNOWN = (
     "network",
     "pods",
     "protect",
+    "raiseApplicationCapability",
     "stateDatabase",
 )
 _FABRIC_VERSION = re.compile(r"(2\.5|3\.[0-9]{1,2})\.[0-9]{1,3}")
@@ -59,6 +61,7 @@ class _SettingsReader:
             pods=pods.read(self._settings.get("pods"), self._tell),
             keep_data=self._flag("keepData", default=True),
             protect=self._flag("protect", default=False),
+            raise_application_capability=self._raised(),
         )
 
     def _namespace(self) -> str:
@@ -100,6 +103,19 @@ class _SettingsReader:
             suggest(database, STATE_DATABASES),
         )
         return STATE_DATABASES[0]
+
+    def _raised(self) -> str | None:
+        if self._settings.get("raiseApplicationCapability") is None:
+            return None
+        capability = self._text("raiseApplicationCapability", LIFECYCLE[0])
+        if capability in LIFECYCLE:
+            return capability
+        self._tell(
+            "raiseApplicationCapability",
+            f"`{capability}` is no Application capability to raise channels to",
+            f"write {' or '.join(f'`{each}`' for each in LIFECYCLE)}, or take it out",
+        )
+        return None
 
     def _text(self, key: str, default: str) -> str:
         value = self._settings.get(key)

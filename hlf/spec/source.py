@@ -1,8 +1,9 @@
-"""A chaincode's source folder: whether it is there, what language it is in, and its links."""
+"""A chaincode's source folder: is it there, in which language, and can it serve; and its links."""
 
 import os
 from pathlib import Path
 
+from hlf.spec.go_service import dials
 from hlf.spec.network_yaml import LANGUAGES, ChaincodeEntry
 
 _MARKS = {
@@ -10,6 +11,7 @@ _MARKS = {
     "node": ("package.json",),
     "java": ("pom.xml", "build.gradle", "build.gradle.kts"),
 }
+_GO_MOD = "`go mod init` and `go mod tidy` in that folder make the go.mod of a chaincode in Go"
 
 
 def find(chaincode: ChaincodeEntry, *, folder: Path, shown: str) -> tuple[Path, str] | None:
@@ -33,24 +35,44 @@ def find(chaincode: ChaincodeEntry, *, folder: Path, shown: str) -> tuple[Path, 
             "put a copy of what it leads to in its place",
         )
         return None
+    language = _language(chaincode, source, named)
+    declared = chaincode.language.text if chaincode.language else "golang"
+    if (language or declared) == "golang" and not _serves(chaincode, source, named):
+        return None
+    return (source, language) if language else None
+
+
+def _language(chaincode: ChaincodeEntry, source: Path, named: str) -> str | None:
     found = [language for language in LANGUAGES if _is(language, source)]
     if chaincode.language is None:
         if not found:
             marks = ", ".join(mark for language in LANGUAGES for mark in _MARKS[language])
-            at.tell(
+            chaincode.name.at.tell(
                 f"the language of the source in {named} is unknown, there is none of {marks}",
-                "add the missing file: go.mod for a chaincode in Go",
+                f"add the missing file; {_GO_MOD}",
             )
             return None
-        return source, found[0]
+        return found[0]
     language = chaincode.language.text
     if language not in found:
+        remedy = "add the file, or correct the language"
         chaincode.language.at.tell(
             f"the language is `{language}`, and {named} holds no {' or '.join(_MARKS[language])}",
-            "add the file, or correct the language",
+            f"{remedy}; {_GO_MOD}" if language == "golang" else remedy,
         )
         return None
-    return source, language
+    return language
+
+
+def _serves(chaincode: ChaincodeEntry, source: Path, named: str) -> bool:
+    """Tell a program that cannot run as a service."""
+    found = dials(source)
+    if found:
+        chaincode.name.at.tell(
+            f"the chaincode in {named} dials the peer ({found.what}), and here peers dial it",
+            found.patch,
+        )
+    return found is None
 
 
 def _is(language: str, source: Path) -> bool:

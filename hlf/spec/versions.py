@@ -4,13 +4,15 @@ Follows the release notes of Fabric 3.0 (no system channel, no Solo, no Kafka, n
 before V2_0), `common/capabilities`, `common/channelconfig`, and configtxgen.
 """
 
-from hlf.spec.capabilities import V3_0, has_lifecycle, has_v3_0
+from hlf.spec.capabilities import V3_0, has_lifecycle
 from hlf.spec.configtx import Profile
 from hlf.spec.files import Files
+from hlf.spec.model import Settings
 from hlf.spec.ordering import OrdererEntry
 
 _V3 = "`hlf:fabricVersion: 3.1.1`"
 _V2 = "`hlf:fabricVersion: 2.5.9`"
+_RAISED = "`hlf:raiseApplicationCapability: V2_5`"
 
 
 def is_3(fabric_version: str) -> bool:
@@ -18,8 +20,9 @@ def is_3(fabric_version: str) -> bool:
     return fabric_version.startswith("3.")
 
 
-def check(files: Files, fabric_version: str) -> None:
+def check(files: Files, settings: Settings) -> None:
     """Tell what the nodes' version does not know."""
+    fabric_version = settings.fabric_version
     on_3 = is_3(fabric_version)
     name = files.network.genesis_profile
     if name and on_3:
@@ -32,7 +35,9 @@ def check(files: Files, fabric_version: str) -> None:
         if profile.orderer:
             _check_type(files, profile.orderer, fabric_version)
         _check_capabilities(profile, fabric_version)
-        if has_v3_0(profile.capabilities) and on_3:
+        if on_3 and settings.raise_application_capability is None:
+            _check_lifecycle(profile, fabric_version)
+        if on_3 and _has_v3_0(profile):
             _check_endpoints(profile)
 
 
@@ -65,18 +70,22 @@ def _check_capabilities(profile: Profile, fabric_version: str) -> None:
                 f"Fabric {fabric_version} does not know the Channel capability `{V3_0}`",
                 f"write `V2_0`, or set {_V3}",
             )
-    application = profile.application
-    if application and on_3 and not has_lifecycle(application.capabilities):
-        application.at.tell(
-            f"Fabric {fabric_version} knows no chaincode lifecycle from before V2_0",
-            "switch on the Application capability `V2_5`, and add the policies `Endorsement` and "
-            f"`LifecycleEndorsement`; or set {_V2}",
-        )
     orderer = profile.orderer
-    if orderer and orderer.type == "BFT" and on_3 and not has_v3_0(profile.capabilities):
+    if orderer and orderer.type == "BFT" and on_3 and not _has_v3_0(profile):
         orderer.type_at.tell(
             f"the orderer type `BFT` needs the Channel capability `{V3_0}`",
             "switch it on in the profile's `Capabilities`",
+        )
+
+
+def _check_lifecycle(profile: Profile, fabric_version: str) -> None:
+    """Fabric 3 has the current chaincode lifecycle only."""
+    application = profile.application
+    if application and not has_lifecycle(word.text for word in application.capabilities):
+        application.at.tell(
+            f"Fabric {fabric_version} knows no chaincode lifecycle from before V2_0",
+            "switch on the Application capability `V2_5`, and add the policies `Endorsement` and "
+            f"`LifecycleEndorsement`; or set {_RAISED}, which does both; or set {_V2}",
         )
 
 
@@ -97,3 +106,7 @@ def _check_endpoints(profile: Profile) -> None:
                 f"capability `{V3_0}` asks of every orderer organization",
                 "list the addresses of its orderers",
             )
+
+
+def _has_v3_0(profile: Profile) -> bool:
+    return any(word.text == V3_0 for word in profile.capabilities)

@@ -13,6 +13,8 @@ SAMPLES = (
     "scaled-raft-tls-no-actual-domains",
     "scaled-raft-no-tls",
     "scaled-kafka",
+    "raft-fabric-3",
+    "bft",
 )
 
 

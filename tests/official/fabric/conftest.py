@@ -6,7 +6,8 @@ import pytest
 
 from hlf.client.connection import close_all
 from hlf.client.lifecycle import Definition
-from tests.official.fabric.network import CHANNEL, Network, Served, build_chaincode
+from tests.official.fabric.legacy_bench import Bench, made
+from tests.official.fabric.network import CHANNEL, PIVT, Network, Served, build_chaincode
 
 
 @pytest.fixture(scope="session")
@@ -36,3 +37,15 @@ def chaincode(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield served
     finally:
         served.process.stop()
+
+
+@pytest.fixture(scope="session")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    """A network with the capabilities of PIVT's samples."""
+    yield from made(tmp_path_factory.mktemp("legacy"), PIVT)
+
+
+@pytest.fixture(scope="session")
+def legacy_channel(bench: Bench) -> str:
+    """Joined by both peers."""
+    return bench.join("common")

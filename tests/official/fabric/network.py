@@ -13,6 +13,7 @@ import socket
 import subprocess
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -52,6 +53,26 @@ OWNER_INDEX = {
 }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Capabilities:
+    """Of the parts of all channels' configuration."""
+
+    channel: tuple[str, ...] = ("V2_0",)
+    orderer: tuple[str, ...] = ("V2_0",)
+    application: tuple[str, ...] = ("V2_5",)
+    policies: Mapping[str, str] = field(
+        default_factory=lambda: {
+            "LifecycleEndorsement": "MAJORITY Endorsement",
+            "Endorsement": "MAJORITY Endorsement",
+        }
+    )
+    """Of the Application part, beside the standard ones."""
+
+
+PIVT = Capabilities(channel=("V1_4_3",), orderer=("V1_4_2",), application=("V1_4_2",), policies={})
+"""As in PIVT's samples."""
+
+
 class Network:
     """The whole network below `root`; `mutual` asks TLS clients for a certificate.
 
@@ -66,15 +87,18 @@ class Network:
         mutual: bool = False,
         brokers: Sequence[str] = (),
         states: Mapping[str, Mapping[str, Any]] | None = None,
+        capabilities: Capabilities | None = None,
     ) -> None:
         self.root = root
         self.mutual = mutual
+        self.capabilities = capabilities or Capabilities()
         self.brokers = tuple(brokers)
         self.states = states or {}
         self.operator = Organization("Groeifabriek", "groeifabriek.nl")
+        endorsing = bool(self.capabilities.policies)
         self.members = (
-            Organization("Karga", "aptalkarga.tr"),
-            Organization("Nevergreen", "nevergreen.nl"),
+            Organization("Karga", "aptalkarga.tr", endorsing=endorsing),
+            Organization("Nevergreen", "nevergreen.nl", endorsing=endorsing),
         )
         organizations = (self.operator, *self.members)
         self.msps = {organization.name: organization.msp for organization in organizations}
@@ -112,7 +136,7 @@ class Network:
     def system_channel(self) -> model.ChannelConfig:
         return model.ChannelConfig(
             policies=STANDARD,
-            capabilities=("V2_0",),
+            capabilities=self.capabilities.channel,
             orderer=self._orderer_config(),
             consortiums={CONSORTIUM: {each.name: each.config() for each in self.members}},
         )
@@ -121,16 +145,12 @@ class Network:
         """The application channel; `anchors` are anchor peers by organization."""
         return model.ChannelConfig(
             policies=STANDARD,
-            capabilities=("V2_0",),
+            capabilities=self.capabilities.channel,
             orderer=self._orderer_config(),
             consortium=CONSORTIUM,
             application=model.Application(
-                policies={
-                    **STANDARD,
-                    "LifecycleEndorsement": "MAJORITY Endorsement",
-                    "Endorsement": "MAJORITY Endorsement",
-                },
-                capabilities=("V2_5",),
+                policies={**STANDARD, **self.capabilities.policies},
+                capabilities=self.capabilities.application,
                 organizations={
                     each.name: each.config(anchor_peers=anchors.get(each.name, ()))
                     for each in self.members
@@ -154,7 +174,7 @@ class Network:
             absolute_max_bytes=10 * 1024 * 1024,
             preferred_max_bytes=2 * 1024 * 1024,
             policies={**STANDARD, "BlockValidation": "ANY Writers"},
-            capabilities=("V2_0",),
+            capabilities=self.capabilities.orderer,
             organizations={self.operator.name: self.operator.config()},
         )
 

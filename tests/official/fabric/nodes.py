@@ -24,6 +24,7 @@ from hlf.pki.msp import make_msp
 from hlf.pki.pair import Pair
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
+LEGACY_BUILDER = Path(__file__).parents[3] / "components" / "legacy_builder"
 STANDARD = {"Readers": "ANY Readers", "Writers": "ANY Writers", "Admins": "MAJORITY Admins"}
 
 
@@ -46,21 +47,25 @@ def free_port() -> int:
 
 
 class Organization:
-    """An organization's CAs and what they issue."""
+    """An organization's CAs and what they issue; `endorsing` adds an `Endorsement` policy."""
 
-    def __init__(self, name: str, domain: str) -> None:
+    node_ous = True
+
+    def __init__(self, name: str, domain: str, *, endorsing: bool = True) -> None:
+        self.endorsing = endorsing
         self.name = name
         self.msp_id = f"{name}MSP"
         self.domain = domain
         self.ca = make_authority(domain, "ca")
         self.tlsca = make_authority(domain, "tlsca")
+        self.admin = self.signer("admin")
         self.msp = make_msp(
             self.msp_id,
             ca=self.ca.certificate,
             tlsca=self.tlsca.certificate,
-            node_ous=True,
+            node_ous=self.node_ous,
+            admins=() if self.node_ous else (self.admin.certificate,),
         )
-        self.admin = self.signer("admin")
         self.client = self.signer("client")
 
     def signer(self, role: str) -> Signer:
@@ -84,13 +89,14 @@ class Organization:
 
     def config(self, **more: tuple[str, ...]) -> model.Organization:
         members = f"OR('{self.msp_id}.member')"
+        endorsing = {"Endorsement": f"OR('{self.msp_id}.peer')"} if self.endorsing else {}
         return model.Organization(
             msp_id=self.msp_id,
             policies={
                 "Readers": members,
                 "Writers": members,
                 "Admins": f"OR('{self.msp_id}.admin')",
-                "Endorsement": f"OR('{self.msp_id}.peer')",
+                **endorsing,
             },
             **more,
         )
@@ -234,7 +240,8 @@ def _core(
         "chaincode": {
             "startuptimeout": "60s",
             "externalBuilders": [
-                {"name": "ccaas_builder", "path": str(FIXTURES / "ccaas_builder")}
+                {"name": "ccaas_builder", "path": str(FIXTURES / "ccaas_builder")},
+                {"name": "legacy_builder", "path": str(LEGACY_BUILDER)},
             ],
             "system": dict.fromkeys(("_lifecycle", "cscc", "lscc", "qscc"), "enable"),
         },

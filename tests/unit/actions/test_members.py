@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
-from actions import channel, nodes
+from actions import channel, cluster, nodes
 from actions.channel import ChannelProvider
 from actions.cluster import ClusterError
+from actions.members import Members
 from hlf.client.identity import Signer
+from hlf.client.orderers import Orderers
 from hlf.pki.authority import issue, make_authority
 from hlf.pki.msp import Msp, make_msp
 from tests.unit.actions.kubernetes import Kubernetes
@@ -85,6 +87,44 @@ def test_admins_sign_with_what_their_secrets_hold(kubernetes: Kubernetes) -> Non
     assert signers["AMSP"].msp_id == "AMSP"
     with pytest.raises(ClusterError, match=r"hlf-user--b--admin .*BMSP.* fabric"):
         nodes.signers("fabric", {"BMSP": "hlf-user--b--admin"})
+
+
+@pytest.mark.parametrize("tls", [True, False])
+def test_members_of_a_channel_are_reached_as_the_nodes_speak(
+    kubernetes: Kubernetes, monkeypatch: pytest.MonkeyPatch, *, tls: bool
+) -> None:
+    monkeypatch.setattr(cluster, "forward", lambda *_: "127.0.0.1:1")
+    files = {"cert.pem": ADMIN.certificate, "key.pem": ADMIN.key}
+    data = {name: base64.b64encode(content).decode() for name, content in files.items()}
+    for msp_id in ("AMSP", "BMSP"):
+        kubernetes.put("fabric", "secrets", {"metadata": {"name": f"admin-{msp_id}"}, "data": data})
+    roots = {"AMSP": "hlf-msp--a", "BMSP": "hlf-msp--b", "OrdererMSP": "hlf-msp--o"}
+    for name in roots.values():
+        kubernetes.put(
+            "fabric",
+            "configmaps",
+            {"metadata": {"name": name}, "data": {"tlscacert.pem": name}},
+        )
+    members = Members.of(
+        {
+            "channel": "common",
+            "namespace": "fabric",
+            "orderers": {"orderer0": "OrdererMSP"},
+            "peers": {"b": "BMSP", "a1": "AMSP", "a0": "AMSP"},
+            "admins": {"AMSP": "admin-AMSP", "BMSP": "admin-BMSP"},
+            "tlsRoots": roots if tls else {},
+            "ordererType": "etcdraft",
+        }
+    )
+    assert members.any_peer is members.peers["a0"]
+    assert members.one_peer_each() == {"AMSP": members.peers["a0"], "BMSP": members.peers["b"]}
+    assert members.running({"AMSP"}) == ["a1", "a0"]
+    assert members.peers["b"].signer.msp_id == "BMSP"
+    assert members.orderer.signer.msp_id == "AMSP"
+    assert members.peers["b"].endpoint.tls_roots == (b"hlf-msp--b" if tls else None)
+    assert isinstance(members.orderer, Orderers)
+    (orderer,) = members.orderer.members
+    assert orderer.endpoint.tls_roots == (b"hlf-msp--o" if tls else None)
 
 
 @pytest.mark.parametrize("node_ous", [True, False])

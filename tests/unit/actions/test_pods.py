@@ -31,6 +31,10 @@ def test_a_revision_is_the_label_of_the_stateful_sets_controller() -> None:
     assert pods.revision({"metadata": {}}) == ""
 
 
+def test_a_server_that_keeps_its_name_says_what_code_it_runs() -> None:
+    assert pods.revision({"metadata": {"labels": {pods.CODE: "0a1b"}}}) == "0a1b"
+
+
 @pytest.mark.parametrize(
     "reason",
     ["ErrImagePull", "ImagePullBackOff", "ErrImageNeverPull", "InvalidImageName"],

@@ -16,7 +16,8 @@ Props = dict[str, Any]
 
 def props(*nodes: str) -> Props:
     """Inputs with nodes that are neither orderers nor peers, of whom Fabric is not asked."""
-    access = {key: {} for key in ("orderers", "peers", "admins", "tlsRoots")}
+    access: Props = {key: {} for key in ("orderers", "peers", "admins", "tlsRoots")}
+    access["ordererType"] = "solo"
     digests = {n: f"digest-{n}" for n in nodes}
     return {"namespace": "fabric", "nodes": digests, **access, "resource": "urn"}
 

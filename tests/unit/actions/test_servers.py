@@ -4,9 +4,10 @@ import threading
 
 import pytest
 
-from actions import servers
+from actions import pods, servers
 from actions.cluster import ClusterError
-from actions.servers import await_servers, serves
+from actions.servers import await_servers, reach, serves
+from hlf.errors import FabricError
 from tests.unit.actions.kubernetes import Kubernetes
 from tests.unit.actions.pods_made import Manifest, pod
 
@@ -39,6 +40,57 @@ def test_a_server_is_waited_for(kubernetes: Kubernetes) -> None:
     await_servers("fabric", [SERVER, SERVER], said.append)
     assert not timer.is_alive()
     assert said == [f"waiting for pods 0/1: {SERVER}"]
+
+
+def test_of_a_server_that_keeps_its_name_the_pod_with_the_code_is_waited_for(
+    kubernetes: Kubernetes,
+) -> None:
+    """The old pod, which serves on, does not count, whatever its state."""
+    old, new = server(ready=True), server(ready=True)
+    for made, code in ((old, "0a"), (new, "1b")):
+        made["metadata"]["labels"][pods.CODE] = code
+    new["metadata"]["name"] = "new"
+    kubernetes.put("fabric", "pods", old)
+    timer = threading.Timer(0.3, kubernetes.put, ["fabric", "pods", new])
+    timer.start()
+    await_servers("fabric", [SERVER], lambda _: None, code="1b")
+    assert not timer.is_alive()
+    await_servers("fabric", [SERVER], lambda _: None, code="0a")
+
+
+def test_peers_that_do_not_know_a_ready_pod_yet_are_asked_again() -> None:
+    answers: list[Exception | None] = [FabricError("could not launch chaincode cc:1"), None]
+
+    def attempt() -> str:
+        error = answers.pop(0)
+        if error:
+            raise error
+        return "pong"
+
+    assert reach(attempt) == "pong"
+    assert answers == []
+
+
+def test_other_errors_are_told_at_once() -> None:
+    tries: list[None] = []
+
+    def attempt() -> None:
+        tries.append(None)
+        raise FabricError("told to fail")
+
+    with pytest.raises(FabricError, match="told to fail"):
+        reach(attempt)
+    assert len(tries) == 1
+
+
+def test_a_server_that_peers_never_reach_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(servers, "_REACH_TIMEOUT", 0.2)
+
+    def attempt() -> None:
+        raise FabricError("could not launch chaincode cc:1")
+
+    with pytest.raises(FabricError, match="could not launch"):
+        reach(attempt)
 
 
 def test_a_server_that_does_not_come_is_named(

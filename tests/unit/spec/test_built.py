@@ -4,36 +4,6 @@ import pytest
 
 from hlf.spec import SpecError, load
 
-GENESIS = "Profiles.OrdererGenesis"
-
-
-def test_pivts_own_files_are_refused_only_for_their_old_lifecycle(pivt):
-    told = pivt.mistakes()
-    assert [mistake.path for mistake in told] == [
-        "Profiles.common.Application",
-        "Profiles.private-karga-atlantis.Application",
-    ]
-    for mistake in told:
-        assert "the chaincode lifecycle from before V2_0 is not built yet" in mistake.problem
-        assert "`V2_5`" in mistake.remedy
-
-
-def test_pivts_own_files_come_up_as_their_remedy_says(pivt):
-    pivt.change(
-        "configtx.yaml", "        V1_4_2: true\n\nApplication", "        V2_0: true\n\nApplication"
-    )
-    pivt.change(
-        "configtx.yaml",
-        '"MAJORITY Admins"}\n',
-        '"MAJORITY Admins"}\n'
-        '        Endorsement: {Type: ImplicitMeta, Rule: "MAJORITY Writers"}\n'
-        '        LifecycleEndorsement: {Type: ImplicitMeta, Rule: "MAJORITY Admins"}\n',
-    )
-    network = pivt.load()
-    assert [channel.name for channel in network.channels] == ["common", "private-karga-atlantis"]
-    assert network.channels[0].config.capabilities == ("V1_4_3",)
-    assert [chaincode.version for chaincode in network.chaincodes] == ["1.0", "1.0"]
-
 
 @pytest.mark.parametrize(
     ("old", "new", "path", "words"),

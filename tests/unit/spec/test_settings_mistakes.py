@@ -22,6 +22,12 @@ from hlf.spec import SpecError, load
         ({"fabricVersion": "latest"}, "hlf:fabricVersion", "no Fabric version"),
         ({"stateDatabase": "couchdb"}, "hlf:stateDatabase", "did you mean `CouchDB`?"),
         ({"keepData": "yes"}, "hlf:keepData", "`yes` is neither true nor false"),
+        (
+            {"raiseApplicationCapability": "V1_4_2"},
+            "hlf:raiseApplicationCapability",
+            "`V1_4_2` is no Application capability to raise channels to|write `V2_0` or `V2_5`",
+        ),
+        ({"raiseApplicationCapability": True}, "hlf:raiseApplicationCapability", "is no string"),
         ({"protect": 1}, "hlf:protect", "`1` is neither true nor false"),
         ({"network": "nowhere"}, "hlf:network", "there is no folder nowhere"),
         ({"network": "a" * 5000}, "hlf:network", "there is no folder"),

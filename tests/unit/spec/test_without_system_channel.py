@@ -128,7 +128,22 @@ def test_fabric_3_knows_no_lifecycle_from_before_2_0(raft, tell):
     words = "Fabric 3.1.1 knows no chaincode lifecycle from before V2_0|`V2_5`|2.5.9"
     told = raft.mistakes(fabricVersion="3.1.1")
     tell(told[0], file=FILE, path=f"{COMMON}.Application", words=words)
+    assert "`hlf:raiseApplicationCapability: V2_5`" in told[0].remedy
     assert not any("built" in mistake.problem for mistake in told)
+
+
+@pytest.mark.parametrize("capability", ["V2_0", "V2_5"])
+def test_fabric_3_takes_a_lifecycle_from_before_2_0_that_is_raised(raft, capability):
+    raft.change(FILE, "    V2_5: true", "    V1_4_2: true")
+    network = raft.load(fabricVersion="3.1.1", raiseApplicationCapability=capability)
+    assert not any(channel.legacy for channel in network.channels)
+
+
+def test_fabric_2_5_has_the_lifecycle_from_before_2_0_without_a_system_channel(raft):
+    raft.change(FILE, "    V2_5: true", "    V1_4_2: true")
+    network = raft.load()
+    assert network.system_channel is None
+    assert all(channel.legacy for channel in network.channels)
 
 
 def test_fabric_2_5_does_not_know_v3_0(raft, tell):

@@ -1,0 +1,48 @@
+"""The members of one channel, as actions on its chaincodes reach them."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from actions.nodes import Nodes
+from actions.provider import Props
+from hlf.client.ordering import Ordering
+from hlf.client.peer import Peer
+
+
+@dataclass(frozen=True, kw_only=True)
+class Members:
+    """The inputs of one channel with what they refer to."""
+
+    channel: str
+    namespace: str
+    orderer: Ordering
+    peers: Mapping[str, Peer]
+    organizations: Mapping[str, str]
+    """The MSP ID of each peer."""
+
+    @classmethod
+    def of(cls, inputs: Props) -> Self:
+        """Read the inputs channel and actions.nodes.Access."""
+        found = Nodes.of(inputs)
+        any_member = min(inputs["peers"].values())
+        return cls(
+            channel=inputs["channel"],
+            namespace=found.namespace,
+            orderer=found.ordering(inputs["orderers"], found.signers[any_member]),
+            peers=found.peers(inputs["peers"]),
+            organizations=inputs["peers"],
+        )
+
+    @property
+    def any_peer(self) -> Peer:
+        """The one that is asked what all of them know."""
+        return self.peers[min(self.peers)]
+
+    def one_peer_each(self) -> dict[str, Peer]:
+        """Return the first peer of each organization by MSP ID."""
+        return {self.organizations[name]: self.peers[name] for name in sorted(self.peers)[::-1]}
+
+    def running(self, organizations: Collection[str]) -> list[str]:
+        """Return the peers that are to have a chaincode's package."""
+        return [n for n, msp_id in self.organizations.items() if msp_id in organizations]
