@@ -137,7 +137,8 @@ def _check_volumes(namespace: str, event: PodEvent) -> None:
         raise ClusterError(
             f"Pod {event.name} in {namespace} does not start: {problem} for its volume claim "
             f"{name}. Name one of `kubectl get storageclasses` in the setting hlf:pods, as in "
-            "`pulumi config set --path hlf:pods.all.storage.class standard`, then run `pulumi up` again."
+            "`pulumi config set --path hlf:pods.all.storage.class standard`, then run "
+            "`pulumi up` again."
         )
 
 

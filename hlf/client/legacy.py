@@ -36,6 +36,8 @@ from hlf.config.policy import show, signature_envelope
 from hlf.errors import FabricError
 
 _LSCC = "lscc"
+# A peer without the system chaincode takes the name for a chaincode to be built.
+_NO_LSCC = "could not launch chaincode lscc.syscc"
 # Only the text tells this from other errors (`ccprovider/cdspackage.go`, PutChaincodeToFS).
 _EXISTS = "error installing chaincode code"
 
@@ -123,9 +125,17 @@ def other_package(package: LegacyPackage, peers: Sequence[str]) -> str:
 
 
 def instances(peer: Peer, channel: str, *, timeout: float = 30.0) -> Mapping[str, Instance]:
-    """The chaincodes that are instantiated on a channel, as this peer has them, by name."""
+    """The chaincodes that are instantiated on a channel, as this peer has them, by name.
+
+    None on a peer of Fabric 3, which has no such lifecycle.
+    """
     doing = f"listing the instantiated chaincodes of channel {channel}"
-    answer = peer.query(channel, _LSCC, ["getchaincodes"], doing=doing, timeout=timeout)
+    try:
+        answer = peer.query(channel, _LSCC, ["getchaincodes"], doing=doing, timeout=timeout)
+    except Refused as error:
+        if _NO_LSCC not in error.reason:
+            raise
+        return {}
     names = [each.name for each in ChaincodeQueryResponse.FromString(answer).chaincodes]
 
     def ask(name: str) -> Instance:

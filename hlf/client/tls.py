@@ -19,6 +19,8 @@ _CAUSES = {
     "IP address mismatch": "its TLS certificate is for other names",
     "CERTIFICATE_VERIFY_FAILED": "its TLS certificate was not issued by the expected TLS CA",
     "WRONG_VERSION_NUMBER": "it does not speak TLS, or the address is another service's",
+    "KEY_VALUES_MISMATCH": "the given TLS certificate or key cannot be used",
+    "PEM lib": "the given TLS certificate or key cannot be used",
     "ALERT": "it asks for a TLS client certificate, or does not take ours",
 }
 """What an error of OpenSSL's holds, the first that fits, and what that means."""
@@ -51,9 +53,11 @@ def cause(error: ssl.SSLError) -> str:
 
 
 def _context(endpoint: Endpoint) -> ssl.SSLContext:
-    roots = endpoint.tls_roots.decode() if endpoint.tls_roots else None
-    context = ssl.create_default_context(cadata=roots)
+    """What to trust and who we are; nothing that the machine trusts."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if endpoint.tls_roots is not None:
+        context.load_verify_locations(cadata=endpoint.tls_roots.decode())
     if endpoint.client is not None:
         _load(context, endpoint.client)
     return context

@@ -30,7 +30,8 @@ def check(files: Files, orderer: OrdererEntry) -> None:
     if not orderer.addresses and not endpoints:
         orderer.at.tell(
             "there is no address of an orderer, so that peers could not find one",
-            "list the orderers under `Addresses`",
+            "list the orderers under their organizations' `OrdererEndpoints`, or under `Addresses` "
+            "where the channel has no capability `V3_0`",
         )
     if not all(org.nodes for org in files.crypto_config.orgs if org.kind == "orderer"):
         return

@@ -24,11 +24,13 @@ def test_chaincodes_that_do_not_start_are_told_with_the_reason(doomed: Future[Ru
 def test_a_storage_class_that_there_is_not_is_told(
     make_stack: MakeStack, with_images: Path
 ) -> None:
-    stack = make_stack("e2e-main-storage", with_images, storageClass="nowhere")
+    stack = make_stack(
+        "e2e-main-storage", with_images, pods={"all": {"storage": {"class": "nowhere"}}}
+    )
     run = stack.up(ok=False)
 
     assert run.status != 0
     assert "there is no StorageClass nowhere" in run.output
-    assert "hlf:storageClass" in run.output
+    assert "hlf:pods" in run.output
     assert "Traceback" not in run.output
     assert run.seconds <= SOON

@@ -110,7 +110,10 @@ def without_system_channel(given: Input, orderers: int, ordering: str) -> Input:
     given.change("configtx.yaml", "  OrdererType: solo\n", ordering)
     addresses = "  Addresses:\n    - hlf-orderer--groeifabriek--orderer0:7050\n"
     given.change("configtx.yaml", addresses, "")
-    endpoints = "    OrdererEndpoints: [hlf-orderer--groeifabriek:7050]\n"
+    listed = "".join(
+        f"      - hlf-orderer--groeifabriek--orderer{number}:7050\n" for number in range(orderers)
+    )
+    endpoints = f"    OrdererEndpoints:\n{listed}"
     given.change(
         "configtx.yaml", "    ID: GroeifabriekMSP\n", f"    ID: GroeifabriekMSP\n{endpoints}"
     )

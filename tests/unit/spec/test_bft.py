@@ -77,14 +77,33 @@ def test_bft_needs_v3_0(bft, tell):
     tell(bft.mistake(fabricVersion="3.1.1"), file=FILE, path=path, words=words)
 
 
+def without_endpoints(bft, *orderers: int) -> None:
+    path = bft.root / "net" / FILE
+    lines = path.read_text().splitlines(keepends=True)
+    gone = [f"      - hlf-orderer--groeifabriek--orderer{number}:7050\n" for number in orderers]
+    path.write_text("".join(line for line in lines if line not in gone))
+
+
 def test_v3_0_needs_endpoints_of_every_organization(bft, tell):
-    bft.change(FILE, "    OrdererEndpoints: [hlf-orderer--groeifabriek:7050]\n", "")
+    without_endpoints(bft, 0, 1, 2, 3)
     told = bft.mistakes(fabricVersion="3.1.1")
-    words = "`GroeifabriekMSP` has no `OrdererEndpoints`|`V3_0`"
-    found = {mistake.problem: mistake for mistake in told if "OrdererEndpoints" in mistake.problem}
-    (mistake,) = found.values()
-    path = f"{COMMON}.Orderer.Organizations[0]"
-    tell(mistake, file=FILE, path=path, words=words)
+    for problem, rest, path in (
+        ("`GroeifabriekMSP` has no `OrdererEndpoints`", "`V3_0`", ".Organizations[0]"),
+        ("no address of an orderer", "`OrdererEndpoints`", ""),
+    ):
+        found = next(mistake for mistake in told if problem in mistake.problem)
+        tell(found, file=FILE, path=f"{COMMON}.Orderer{path}", words=f"{problem}|{rest}")
+
+
+def test_a_consenter_without_an_endpoint_is_warned_of_once(bft):
+    assert bft.load(fabricVersion="3.1.1").warnings == ()
+    without_endpoints(bft, 1, 3)
+    (warning,) = bft.load(fabricVersion="3.1.1").warnings
+    assert warning.startswith(f"net/{FILE}:"), warning
+    for number in (1, 3):
+        assert f"`hlf-orderer--groeifabriek--orderer{number}:7050`" in warning
+    assert "orderer0" not in warning
+    assert "list every consenter among the endpoints" in warning
 
 
 def test_v3_0_allows_no_addresses_of_the_whole_service(bft, tell):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from hlf.config.plain import from_plain, to_plain
 from hlf.spec import SpecError, load
 from hlf.spec.model import Network
 
@@ -75,9 +76,9 @@ def attempt(settings: dict[str, object], root: Path) -> Network | SpecError:
         return error
 
 
-def check(root: Path, case: str) -> bool:
+def check(root: Path, case: str, **settings: object) -> bool:
     """Whether the files load; fails where they neither load nor give sentences."""
-    network = attempt({"network": "net", "chaincode": "chaincode"}, root)
+    network = attempt({"network": "net", "chaincode": "chaincode", **settings}, root)
     if isinstance(network, SpecError):
         assert network.mistakes, case
         for mistake in network.mistakes:
@@ -88,11 +89,15 @@ def check(root: Path, case: str) -> bool:
             str(mistake).encode()
         return False
     names = {org.name for org in network.peer_orgs}
+    nodes = {(node.org, node.host) for org in network.orderer_orgs for node in org.nodes}
     channels = {channel.name: set(channel.orgs) for channel in network.channels}
     for channel in network.channels:
         assert set(channel.orgs) <= names, case
         assert channel.config.application is not None, case
         assert channel.config.orderer is not None, case
+        assert from_plain(to_plain(channel.config)) is not None, case
+        for consenter in channel.config.orderer.consenters:
+            assert consenter.node in nodes, case
     for chaincode in network.chaincodes:
         assert chaincode.source is not None or chaincode.image, case
         for place in chaincode.channels:
@@ -115,6 +120,25 @@ def test_changed_trees(simple, seed):
         simple.write(file, text.encode())
         refused += not check(simple.root, f"seed {seed}, case {case}: {text}")
         simple.write(file, (SAMPLE / file).read_bytes())
+    assert refused > CASES_PER_SEED / 2, "the changes are too harmless to try anything"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_changed_trees_of_bft(bft, seed):
+    folder = bft.root / "net"
+    texts = {file: (folder / file).read_text() for file in FILES}
+    refused = 0
+    for case in range(CASES_PER_SEED):
+        chance = random.Random(f"bft {seed}/{case}")
+        file = chance.choice(("configtx.yaml", "configtx.yaml", *FILES))
+        tree = yaml.safe_load(texts[file])
+        # The sections that a channel's profile is made of here, rather than the whole file
+        part = tree["Profiles"]["common"] if file == "configtx.yaml" else tree
+        mutate(part, chance)
+        text = yaml.safe_dump(tree, allow_unicode=False)
+        bft.write(file, text.encode())
+        refused += not check(bft.root, f"seed {seed}, case {case}: {text}", fabricVersion="3.1.1")
+        bft.write(file, texts[file].encode())
     assert refused > CASES_PER_SEED / 2, "the changes are too harmless to try anything"
 
 

@@ -102,8 +102,9 @@ def test_solo_without_a_system_channel(raft, tell, version, words):
     raft.change(
         "crypto-config.yaml", "      - Hostname: orderer1\n      - Hostname: orderer2\n", ""
     )
-    told = raft.mistake(fabricVersion=version)
-    tell(told, file=FILE, path=f"{COMMON}.Orderer.OrdererType", words=words)
+    path = f"{COMMON}.Orderer.OrdererType"
+    told = {mistake.path: mistake for mistake in raft.mistakes(fabricVersion=version)}
+    tell(told[path], file=FILE, path=path, words=words)
 
 
 def test_fabric_3_knows_neither_system_channels_nor_solo(simple, tell):
