@@ -1,6 +1,6 @@
 """The test as a client and as an admin of a network, beside the program."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from actions import nodes
 from actions.nodes import Nodes
@@ -37,6 +37,8 @@ class Client:
 
     network: model.Network
     nodes: Nodes
+    _signers: dict[tuple[str, str], Signer] = field(default_factory=dict)
+    _orderers: dict[Signer, Orderers] = field(default_factory=dict)
 
     @classmethod
     def of(cls, stack: Stack) -> "Client":
@@ -61,23 +63,30 @@ class Client:
 
     def peers(self, channel: str, *, user: str = "User1") -> list[Peer]:
         """Return the peers of a channel, each as seen by a user of its organization."""
-        found: list[Peer] = []
-        for org in map(self._org, self.members(channel)):
-            signer = self._signer(org, user)
-            found += [
-                self.nodes.peer(names.peer(org.name, node.host), org.msp_id, signer)
-                for node in org.nodes
-            ]
-        return found
+        return [
+            peer for org in self.members(channel) for peer in self.peers_of(org, channel, user=user)
+        ]
+
+    def peers_of(self, org: str, channel: str, *, user: str = "User1") -> list[Peer]:
+        """Return the peers of one member of a channel, as seen by a user of it."""
+        assert org in self.members(channel)
+        found = self._org(org)
+        signer = self._signer(found, user)
+        return [
+            self.nodes.peer(names.peer(org, node.host), found.msp_id, signer)
+            for node in found.nodes
+        ]
 
     def orderer(self, signer: Signer) -> Orderers:
         """Return the ordering service, as seen by `signer`."""
-        orderers = {
-            names.orderer(node.org, node.host): org.msp_id
-            for org in self.network.orderer_orgs
-            for node in org.nodes
-        }
-        return self.nodes.ordering(orderers, signer)
+        if signer not in self._orderers:
+            orderers = {
+                names.orderer(node.org, node.host): org.msp_id
+                for org in self.network.orderer_orgs
+                for node in org.nodes
+            }
+            self._orderers[signer] = self.nodes.ordering(orderers, signer)
+        return self._orderers[signer]
 
     def submit(self, channel: str, chaincode: str, *args: str, creator: str | None = None) -> str:
         """Have all peers of a channel endorse and commit a transaction; return its answer.
@@ -146,8 +155,11 @@ class Client:
         return next(org for org in _orgs(self.network) if org.name == name)
 
     def _signer(self, org: model.Org, user: str) -> Signer:
-        secret = names.user(org.name, user)
-        return nodes.signers(self.nodes.namespace, {org.msp_id: secret})[org.msp_id]
+        if (org.msp_id, user) not in self._signers:
+            secret = {org.msp_id: names.user(org.name, user)}
+            made = nodes.signers(self.nodes.namespace, secret)[org.msp_id]
+            self._signers[org.msp_id, user] = made
+        return self._signers[org.msp_id, user]
 
 
 def _orgs(network: model.Network) -> tuple[model.Org, ...]:

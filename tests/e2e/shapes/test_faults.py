@@ -1,0 +1,84 @@
+"""Nodes that die, and changes that replace every pod, while transactions go on.
+
+Ten transactions a second from two organizations; acknowledgements resume within 30 s, and whatever
+was acknowledged is on every peer at the end.
+"""
+
+import time
+
+import pytest
+
+from tests.e2e.conftest import Measure
+from tests.e2e.harness.fabric import Client
+from tests.e2e.harness.load import Load
+from tests.e2e.harness.stack import Stack
+from tests.e2e.shapes.conftest import MakeSample
+from tests.e2e.shapes.test_samples import use
+
+RESUMED = 30.0
+ENOUGH = 1000
+BETWEEN = 60
+"""Transactions between two faults, about six seconds."""
+
+
+@pytest.mark.parametrize(
+    ("sample", "victims"),
+    [
+        (
+            "scaled-raft-tls",
+            (
+                "hlf-orderer--groeifabriek--orderer0",
+                "hlf-orderer--groeifabriek--orderer1",
+                "hlf-orderer--pivt--orderer0",
+                "hlf-peer--karga--peer0",
+                "hlf-peer--atlantis--peer1",
+            ),
+        ),
+        (
+            "scaled-kafka",
+            (
+                "hlf-kafka--0",
+                "hlf-zookeeper--1",
+                "hlf-orderer--groeifabriek--orderer0",
+                "hlf-couchdb--karga--peer0",
+                "hlf-peer--atlantis--peer0",
+            ),
+        ),
+    ],
+)
+def test_transactions_go_on(
+    make_sample: MakeSample, sample: str, victims: tuple[str, ...], measure: Measure
+) -> None:
+    stack = make_sample(sample)
+    measure(f"{sample}: up", stack.up().seconds)
+    use(stack)
+    stack.preview("--expect-no-changes")
+    load = Load(client=Client.of(stack), orgs=("Karga", "Atlantis"))
+    with load.running():
+        load.wait_for(BETWEEN, timeout=RESUMED)
+        for victim in victims:
+            measure(
+                f"{sample}: longest gap after the death of {victim}", _kill(stack, load, victim)
+            )
+        start = time.monotonic()
+        stack.configure(pods={"all": {"annotations": {"example.com/change": "1"}}})
+        measure(f"{sample}: up that replaces every pod", stack.up().seconds)
+        measure(f"{sample}: longest gap while it does", load.longest_gap(since=start))
+        load.wait_for(max(BETWEEN, ENOUGH - len(load.acknowledged)), timeout=120)
+    assert load.given_up == []
+    load.check_every_peer()
+    stack.preview("--expect-no-changes")
+    stack.refresh("--expect-no-changes")
+    measure(f"{sample}: destroy", stack.destroy().seconds)
+
+
+def _kill(stack: Stack, load: Load, victim: str) -> float:
+    """Kill a node without warning; return the longest gap until it is back."""
+    killed = time.monotonic()
+    stack.namespace.kubectl("delete", "pod", f"{victim}-0", "--force", "--grace-period=0")
+    load.wait_for(BETWEEN, timeout=2 * RESUMED)
+    ready = ("wait", "pod", f"{victim}-0", "--for=condition=Ready", "--timeout=60s")
+    stack.namespace.kubectl(*ready)
+    gap = load.longest_gap(since=killed)
+    assert gap <= RESUMED, f"{gap:.1f} s without an acknowledgement after {victim} was killed"
+    return gap
