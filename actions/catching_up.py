@@ -8,8 +8,11 @@ neither orderer nor peer has nothing to be asked here.
 from collections.abc import Callable, Collection, Mapping
 from typing import TypeVar
 
+from actions import cluster
 from actions.nodes import Nodes
 from actions.provider import Props
+from hlf import names
+from hlf.client import operations
 from hlf.client.errors import ChannelNotFound, Refused, Unreachable
 from hlf.client.orderer import Orderer
 from hlf.client.peer import Peer
@@ -30,6 +33,7 @@ class OrderersAndPeers:
 
     def __init__(self, inputs: Props) -> None:
         nodes = Nodes.of(inputs)
+        self._namespace = nodes.namespace
         self._peers = nodes.peers(inputs["peers"])
         self._orderers = {
             name: nodes.orderer(name, msp_id, nodes.signers[msp_id])
@@ -50,6 +54,14 @@ class OrderersAndPeers:
         return frozenset(
             c for c, is_served in zip(self._channels, serves, strict=True) if is_served
         )
+
+    def leads(self, node: str) -> int:
+        """Return how many channels a node leads: each of them waits for an election without it."""
+        if node not in self._orderers:
+            return 0
+        port = names.ORDERER_OPERATIONS_PORT
+        address = cluster.forward(self._namespace, names.pod(node), port)
+        return len(operations.leads(address, timeout=_LOOK))
 
     def check_others(self, node: str, channels: Collection[str]) -> None:
         """Raise FabricError unless every other orderer serves what this one does.

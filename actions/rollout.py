@@ -58,15 +58,19 @@ def _replace(inputs: Props, outdated: Mapping[str, str], report: Report) -> None
     """Replace pods one after the other; `outdated` has the revision that each is to become."""
     namespace, nodes = inputs["namespace"], OrderersAndPeers(inputs)
     served = dict(zip(outdated, gather(nodes.serving, outdated), strict=True))
-    # those in trouble first: that may be what mends them
-    order = sorted(outdated, key=lambda node: (bool(served[node]), node))
-    for done, node in enumerate(order, start=1):
+    left = set(outdated)
+    for done in range(1, len(outdated) + 1):
+        # those in trouble first, that may be what mends them; leaders last, or each of them in turn
+        # would hand its channels to one that is still to be replaced
+        leads = dict(zip(left, gather(nodes.leads, left), strict=True))
+        node = min(left, key=lambda node: (bool(served[node]), leads[node], node))
+        left.remove(node)
         nodes.check_others(node, served[node])
-        report(f"replacing pod {done}/{len(order)}: {node}")
+        report(f"replacing pod {done}/{len(outdated)}: {node}")
         cluster.delete(namespace, "pods", names.pod(node))
         wanted = {node: outdated[node]}
         pods.wait_ready(namespace, SELECTOR, wanted, timeout=_TIMEOUT, report=report)
-        report(f"catching up {done}/{len(order)}: {node}")
+        report(f"catching up {done}/{len(outdated)}: {node}")
         nodes.catch_up(node, served[node])
 
 

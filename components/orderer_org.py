@@ -26,7 +26,12 @@ _ROOTS_FOLDER = "/etc/hyperledger/cluster"
 def _ports(site: Site) -> dict[str, int]:
     cluster = {"cluster": names.ORDERER_CLUSTER_PORT} if site.own_cluster_port else {}
     admin = {} if site.system_channel else {"admin": names.ORDERER_ADMIN_PORT}
-    return {"grpc": names.ORDERER_PORT, "operations": 8443, **cluster, **admin}
+    return {
+        "grpc": names.ORDERER_PORT,
+        "operations": names.ORDERER_OPERATIONS_PORT,
+        **cluster,
+        **admin,
+    }
 
 
 class OrdererOrg(pulumi.ComponentResource):

@@ -7,6 +7,7 @@ killed run left behind is found again.
 PEER_PORT = 7051
 ORDERER_PORT = 7050
 ORDERER_ADMIN_PORT = 9443
+ORDERER_OPERATIONS_PORT = 8443
 ORDERER_CLUSTER_PORT = 7059
 """Where orderers of a Raft cluster speak TLS with each other while the network speaks none."""
 CHAINCODE_PORT = 7052
