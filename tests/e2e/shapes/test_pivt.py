@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from hlf.client import legacy
 from tests.e2e.conftest import MakeStack, Measure
 from tests.e2e.harness import network
 from tests.e2e.harness.fabric import CHAINCODES, Client
@@ -31,7 +32,8 @@ def test_a_pivt_folder_comes_up_and_is_raised(
     use(stack)
     stack.preview("--expect-no-changes")
     stack.refresh("--expect-no-changes")
-    assert Client.of(stack).definitions("common") == {}
+    peer = Client.of(stack).peers("common", user="Admin")[0]
+    assert set(legacy.instances(peer, "common")) == {"very-simple"}
 
     stack.configure(raiseApplicationCapability="V2_0")
     preview = stack.preview("--diff").output
