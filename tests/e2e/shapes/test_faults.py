@@ -72,6 +72,32 @@ def test_transactions_go_on(
     measure(f"{sample}: destroy", stack.destroy().seconds)
 
 
+def test_bft_goes_on_without_any_one_of_four(make_sample: MakeSample, measure: Measure) -> None:
+    """Not only until its pod is back: it stays away for as long as the transactions take."""
+    stack = make_sample("bft")
+    measure("bft: up", stack.up().seconds)
+    use(stack)
+    load = Load(client=Client.of(stack), orgs=("Karga", "Atlantis"))
+    with load.running():
+        load.wait_for(BETWEEN, timeout=RESUMED)
+        for org in ("groeifabriek", "pivt"):  # the first leader, and the one that follows it
+            orderer = f"hlf-orderer--{org}--orderer0"
+            gone = time.monotonic()
+            stack.namespace.kubectl("scale", "statefulset", orderer, "--replicas=0")
+            load.wait_for(2 * BETWEEN, timeout=2 * RESUMED)
+            gap = load.longest_gap(since=gone)
+            measure(f"bft: longest gap without {orderer}", gap)
+            assert gap <= RESUMED
+            stack.namespace.kubectl("scale", "statefulset", orderer, "--replicas=1")
+            wait = ("rollout", "status", "statefulset", orderer, "--timeout=60s")
+            stack.namespace.kubectl(*wait)
+    assert load.given_up == []
+    load.check_every_peer()
+    stack.preview("--expect-no-changes")
+    stack.refresh("--expect-no-changes")
+    measure("bft: destroy", stack.destroy().seconds)
+
+
 def _kill(stack: Stack, load: Load, victim: str) -> float:
     """Kill a node without warning; return the longest gap until it is back."""
     killed = time.monotonic()

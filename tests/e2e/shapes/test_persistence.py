@@ -7,7 +7,7 @@ from tests.e2e.shapes.test_samples import use
 
 
 def test_data_outlives_pods_and_the_network(make_sample: MakeSample, measure: Measure) -> None:
-    """With a CouchDB for each peer, which is a stand-in on the embedded node: no registry has it."""
+    """With a CouchDB for each peer: on the embedded node a stand-in, as no registry has it."""
     stack = make_sample("simple-persistent")
     measure("simple-persistent: up", stack.up().seconds)
     use(stack)

@@ -1,4 +1,7 @@
-"""Every sample comes up, takes transactions from all its members, stays as it is, and goes."""
+"""A sample comes up, takes transactions from all its members, stays as it is, and goes.
+
+Those that are not here are in `test_faults` and `test_persistence`, which do the same and more.
+"""
 
 import pytest
 
@@ -12,9 +15,7 @@ SAMPLES = (
     "simple-raft-tls",
     "scaled-raft-tls-no-actual-domains",
     "scaled-raft-no-tls",
-    "scaled-kafka",
     "raft-fabric-3",
-    "bft",
 )
 
 
