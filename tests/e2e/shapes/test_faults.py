@@ -89,8 +89,8 @@ def test_bft_goes_on_without_any_one_of_four(make_sample: MakeSample, measure: M
             measure(f"bft: longest gap without {orderer}", gap)
             assert gap <= RESUMED
             stack.namespace.kubectl("scale", "statefulset", orderer, "--replicas=1")
-            wait = ("rollout", "status", "statefulset", orderer, "--timeout=60s")
-            stack.namespace.kubectl(*wait)
+            ready = "--for=jsonpath={.status.readyReplicas}=1"
+            stack.namespace.kubectl("wait", "statefulset", orderer, ready, "--timeout=60s")
     assert load.given_up == []
     load.check_every_peer()
     stack.preview("--expect-no-changes")
