@@ -72,9 +72,9 @@ class Load:
         times = [since, *sorted(each.at for each in self.acknowledged if each.at >= since)]
         return max(later - earlier for earlier, later in itertools.pairwise(times))
 
-    def check_every_peer(self) -> None:
-        """Read everything that was acknowledged from every peer of the channel."""
-        peers = self.client.peers(CHANNEL)
+    def check_peers(self, client: Client) -> None:
+        """Read everything that was acknowledged from every peer that the channel has now."""
+        peers = client.peers(CHANNEL)
         height = max(gather(lambda p: p.chain_info(CHANNEL).height, peers))
         gather(lambda p: p.wait_for_height(CHANNEL, height), peers)
         expected = {each.key: each.value for each in self.acknowledged}

@@ -5,10 +5,14 @@ was acknowledged is on every peer at the end.
 """
 
 import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import Measure
+from tests.e2e.harness import network
 from tests.e2e.harness.fabric import Client
 from tests.e2e.harness.load import Load
 from tests.e2e.harness.stack import Stack
@@ -21,11 +25,26 @@ BETWEEN = 60
 """Transactions between two faults, about six seconds."""
 
 
+def _one_more_peer(stack: Stack) -> None:
+    """Its domain goes into the hosts file of every pod, so every pod is replaced."""
+
+    def change(content: Any) -> None:
+        karga = next(org for org in content["PeerOrgs"] if org["Name"] == "Karga")
+        karga["Template"]["Count"] += 1
+
+    network.edit(Path(stack.settings["network"]), network.CRYPTO_CONFIG, change)
+
+
+def _another_log_level(stack: Stack) -> None:
+    stack.configure(pods={"all": {"logLevel": "warning"}})
+
+
 @pytest.mark.parametrize(
-    ("sample", "victims"),
+    ("sample", "change", "victims"),
     [
         (
             "scaled-raft-tls",
+            _one_more_peer,
             (
                 "hlf-orderer--groeifabriek--orderer0",
                 "hlf-orderer--groeifabriek--orderer1",
@@ -36,6 +55,7 @@ BETWEEN = 60
         ),
         (
             "scaled-kafka",
+            _another_log_level,
             (
                 "hlf-kafka--0",
                 "hlf-zookeeper--1",
@@ -47,7 +67,11 @@ BETWEEN = 60
     ],
 )
 def test_transactions_go_on(
-    make_sample: MakeSample, sample: str, victims: tuple[str, ...], measure: Measure
+    make_sample: MakeSample,
+    sample: str,
+    change: Callable[[Stack], None],
+    victims: tuple[str, ...],
+    measure: Measure,
 ) -> None:
     stack = make_sample(sample)
     measure(f"{sample}: up", stack.up().seconds)
@@ -61,12 +85,12 @@ def test_transactions_go_on(
                 f"{sample}: longest gap after the death of {victim}", _kill(stack, load, victim)
             )
         start = time.monotonic()
-        stack.configure(pods={"all": {"annotations": {"example.com/change": "1"}}})
+        change(stack)
         measure(f"{sample}: up that replaces every pod", stack.up().seconds)
         measure(f"{sample}: longest gap while it does", load.longest_gap(since=start))
         load.wait_for(max(BETWEEN, ENOUGH - len(load.acknowledged)), timeout=120)
     assert load.given_up == []
-    load.check_every_peer()
+    load.check_peers(Client.of(stack))
     stack.preview("--expect-no-changes")
     stack.refresh("--expect-no-changes")
     measure(f"{sample}: destroy", stack.destroy().seconds)
@@ -92,7 +116,7 @@ def test_bft_goes_on_without_any_one_of_four(make_sample: MakeSample, measure: M
             ready = "--for=jsonpath={.status.readyReplicas}=1"
             stack.namespace.kubectl("wait", "statefulset", orderer, ready, "--timeout=60s")
     assert load.given_up == []
-    load.check_every_peer()
+    load.check_peers(load.client)
     stack.preview("--expect-no-changes")
     stack.refresh("--expect-no-changes")
     measure("bft: destroy", stack.destroy().seconds)
