@@ -20,17 +20,17 @@ Tell = Callable[[str, str, str], None]
 
 ALL = "all"
 _COMMON = {"registry", "pullSecrets", "resources", "labels", "annotations"}
-_OF_NODES = {*_COMMON, "image", "logLevel", "storage", "antiAffinity"}
-_OF_CLUSTERS = {*_OF_NODES, "replicas"}
+_WITH_VOLUME = {*_COMMON, "image", "storage", "antiAffinity"}
+_OF_FABRIC = {*_WITH_VOLUME, "logLevel"}
 _KEYS = {
-    "peer": _OF_NODES,
-    "orderer": _OF_NODES,
-    "couchdb": _OF_NODES,
-    "kafka": _OF_CLUSTERS,
-    "zookeeper": _OF_CLUSTERS,
+    "peer": _OF_FABRIC,
+    "orderer": _OF_FABRIC,
+    "couchdb": _WITH_VOLUME,
+    "kafka": {*_WITH_VOLUME, "replicas"},
+    "zookeeper": {*_WITH_VOLUME, "replicas"},
     "chaincode": _COMMON,
 }
-_KEYS_OF_ALL = _OF_NODES - {"image"}
+_KEYS_OF_ALL = _OF_FABRIC - {"image"}
 
 _QUANTITY = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?)(Ki|Mi|Gi|Ti|Pi|Ei|k|M|G|T|P|E)?")
 _CPU = re.compile(r"[0-9]{1,6}m|[0-9]{1,4}(?:\.[0-9]{1,3})?")

@@ -35,8 +35,9 @@ def _one_more_peer(stack: Stack) -> None:
     network.edit(Path(stack.settings["network"]), network.CRYPTO_CONFIG, change)
 
 
-def _another_log_level(stack: Stack) -> None:
-    stack.configure(pods={"all": {"logLevel": "warning"}})
+def _another_annotation(stack: Stack) -> None:
+    """Of every pod; another image or log level would do the same to some of them."""
+    stack.configure(pods={"all": {"annotations": {"example.com/change": "1"}}})
 
 
 @pytest.mark.parametrize(
@@ -55,7 +56,7 @@ def _another_log_level(stack: Stack) -> None:
         ),
         (
             "scaled-kafka",
-            _another_log_level,
+            _another_annotation,
             (
                 "hlf-kafka--0",
                 "hlf-zookeeper--1",

@@ -59,6 +59,7 @@ def test_what_is_said_for_all_and_for_one_kind(simple):
         ({"peer": 7}, ".peer", "`7` is no map"),
         ({"peer": {"storge": {}}}, ".peer.storge", "did you mean `storage`?"),
         ({"peer": {"replicas": 2}}, ".peer.replicas", "no `replicas` here"),
+        ({"kafka": {"logLevel": "info"}}, ".kafka.logLevel", "no `logLevel` here"),
         ({"chaincode": {"storage": {}}}, ".chaincode.storage", "no `storage` here"),
         ({"all": {"image": "x"}}, ".all.image", "no `image` here"),
         (
