@@ -83,7 +83,7 @@ class Network(pulumi.ComponentResource):
             actual_domains=self._network.actual_domains,
             system_channel=self._network.system_channel is not None,
             kafka=self._network.orderer_type == "kafka",
-            own_cluster_port=self._network.orderer_type == "etcdraft" and not self._network.tls,
+            own_cluster_port=self._network.is_cluster and not self._network.tls,
         )
         claim = Claim(
             settings.namespace,

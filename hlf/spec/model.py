@@ -182,3 +182,8 @@ class Network:
         systems = (self.system_channel,) if self.system_channel else ()
         orderers = (each.config.orderer for each in (*systems, *self.channels))
         return next((orderer.type for orderer in orderers if orderer), "solo")
+
+    @property
+    def is_cluster(self) -> bool:
+        """Whether the orderers are members of a cluster, which know each other by certificates."""
+        return self.orderer_type in ("etcdraft", "BFT")

@@ -79,6 +79,7 @@ def _check_consenters(files: Files, orderer: OrdererEntry) -> None:
                 f"`{node.fqdn}` is a consenter already, as `{other}`", "take one of them out"
             )
         _check_host(files, consenter, node)
+        _check_port(files, consenter)
         _check_organization(files, orderer, consenter, node)
 
 
@@ -97,6 +98,17 @@ def _check_host(files: Files, consenter: ConsenterEntry, node: Node) -> None:
     if host in (node.fqdn, node.host) and host not in node.sans and not resolves:
         consenter.host.at.tell(
             f"`{host}` resolves only with `useActualDomains`", f"write `{service}`"
+        )
+
+
+def _check_port(files: Files, consenter: ConsenterEntry) -> None:
+    """Members of a cluster speak TLS, on a port of its own where the one for clients has none."""
+    wanted = names.ORDERER_PORT if files.network.tls else names.ORDERER_CLUSTER_PORT
+    if consenter.port != wanted:
+        how = "with" if files.network.tls else "without"
+        consenter.at.tell(
+            f"no orderer listens for its cluster on port {consenter.port} {how} `tlsEnabled`",
+            f"write {wanted}",
         )
 
 

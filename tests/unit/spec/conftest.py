@@ -98,6 +98,7 @@ def without_system_channel(given: Input, orderers: int, ordering: str) -> Input:
     """The network with `orderers` orderers and this ordering, each channel with its own."""
     specs = "".join(f"      - Hostname: orderer{number}\n" for number in range(orderers))
     given.change("crypto-config.yaml", "      - Hostname: orderer0\n", specs)
+    given.change("network.yaml", "\nnetwork:", "\ntlsEnabled: true\nnetwork:")
     given.change("network.yaml", "  genesisProfile: OrdererGenesis\n", "")
     given.change("network.yaml", "  systemChannelID: testchainid\n", "")
     path = given.root / "net" / "configtx.yaml"

@@ -529,8 +529,19 @@ CONSENTER = (
 RAFT = f"OrdererType: etcdraft\n  EtcdRaft:\n    Options: {{}}\n    Consenters:\n    - {CONSENTER}"
 
 
+@pytest.mark.parametrize(("tls", "port"), [("true", 7050), ("false", 7059)])
+def test_consenters_listen_where_they_speak_tls(simple, tell, tls, port):
+    simple.change("network.yaml", "\nnetwork:", f"\ntlsEnabled: {tls}\nnetwork:")
+    simple.change(FILE, "OrdererType: solo", RAFT.replace("Port: 7050", f"Port: {port}"))
+    assert simple.load().orderer_type == "etcdraft"
+    simple.change(FILE, f"Port: {port}, ClientTLSCert", "Port: 7777, ClientTLSCert")
+    path = f"{GENESIS}.Orderer.EtcdRaft.Consenters[0]"
+    tell(simple.mistake(), file=FILE, path=path, words=f"on port 7777|`tlsEnabled`|write {port}")
+
+
 @pytest.mark.parametrize("options", ["    Options: {}\n", ""])
 def test_raft_with_a_system_channel(simple, options):
+    simple.change("network.yaml", "\nnetwork:", "\ntlsEnabled: true\nnetwork:")
     simple.change(FILE, "OrdererType: solo", RAFT.replace("    Options: {}\n", options))
     system_channel = simple.load().system_channel
     assert system_channel.config.orderer.raft.options == RaftOptions()
