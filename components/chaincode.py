@@ -129,7 +129,7 @@ class Chaincode(pulumi.ComponentResource):
                 }
             ),
             "ports": [{"name": "grpc", "containerPort": names.CHAINCODE_PORT}],
-            "readinessProbe": listens(names.CHAINCODE_PORT),
+            **listens(names.CHAINCODE_PORT),
             "securityContext": container_security(),
             "volumeMounts": [{"name": TMP, "mountPath": "/tmp"}],  # noqa: S108
         }

@@ -63,7 +63,7 @@ class CouchDB(pulumi.ComponentResource):
                     {"name": "HOME", "value": "/tmp"},  # noqa: S108
                 ],
                 "ports": [{"name": "http", "containerPort": names.COUCHDB_PORT}],
-                "readinessProbe": listens(names.COUCHDB_PORT),
+                **listens(names.COUCHDB_PORT),
                 "securityContext": container_security(),
                 "volumeMounts": [
                     {"name": DATA, "mountPath": "/opt/couchdb/data"},

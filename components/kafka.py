@@ -107,7 +107,7 @@ class Kafka(pulumi.ComponentResource):
             "command": command,
             "env": env({"KAFKA_HEAP_OPTS": heap, "LOG_DIR": "/tmp"}),  # noqa: S108
             "ports": [{"name": key, "containerPort": port} for key, port in ports.items()],
-            "readinessProbe": listens(next(iter(ports.values()))),
+            **listens(next(iter(ports.values()))),
             "securityContext": container_security(),
             "volumeMounts": [
                 {"name": DATA, "mountPath": _DATA_FOLDER},

@@ -9,7 +9,7 @@ from pulumi_kubernetes.core.v1 import ConfigMap, Secret, Service
 from components.host_aliases import HostAliases
 from components.node import MOUNTS, RunningNode, digest_of, node, service
 from components.organization import TLS_ROOT, Organization
-from components.pod import container_security, env, listens
+from components.pod import container_security, env, starts
 from components.site import Site
 from hlf import names
 from hlf.spec.model import Node
@@ -137,7 +137,7 @@ class OrdererOrg(pulumi.ComponentResource):
                     {"name": name, "containerPort": port}
                     for name, port in _ports(self._site).items()
                 ],
-                "readinessProbe": listens(names.ORDERER_PORT),
+                **starts(names.ORDERER_PORT, operations=names.ORDERER_OPERATIONS_PORT),
                 "securityContext": container_security(),
                 "volumeMounts": [*MOUNTS, *(mount for _, mount in mounted)],
             },

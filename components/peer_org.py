@@ -11,7 +11,7 @@ from components.couchdb import CouchDB
 from components.host_aliases import HostAliases
 from components.node import MOUNTS, RunningNode, budget, node, service
 from components.organization import Organization
-from components.pod import container_security, env, listens
+from components.pod import container_security, env, starts
 from components.site import Site
 from hlf import names
 from hlf.spec.model import COUCHDB, Node, Org
@@ -151,7 +151,7 @@ class PeerOrg(pulumi.ComponentResource):
                 ),
             ],
             "ports": [{"name": name, "containerPort": port} for name, port in _PORTS.items()],
-            "readinessProbe": listens(names.PEER_PORT),
+            **starts(names.PEER_PORT, operations=_PORTS["operations"]),
             "securityContext": container_security(),
             "volumeMounts": [*MOUNTS, _BUILDER_MOUNT],
         }

@@ -11,6 +11,8 @@ import pulumi
 
 from hlf.spec.model import PodSettings
 
+_SECONDS_OF_A_WEEK = 7 * 24 * 60 * 60
+
 USER = 7051
 """The user and group that containers run as and volumes belong to, unless an image has its own."""
 
@@ -74,9 +76,23 @@ def env(values: Mapping[str, pulumi.Input[str]]) -> list[dict[str, Any]]:
 
 
 def listens(port: int) -> dict[str, Any]:
-    """Return a readiness probe for a port.
+    """Return the probes of a container that is ready as soon as a port is open."""
+    return {"readinessProbe": {"tcpSocket": {"port": port}, "periodSeconds": 1}}
 
-    Fabric's /healthz is no help: it is green before and without ledgers, and crashes an orderer
-    of a Kafka network that is still booting.
+
+def starts(port: int, *, operations: int) -> dict[str, Any]:
+    """Return the probes of a Fabric node: it is ready as soon as its port for clients is open.
+
+    From then on its operations port is looked at, because under TLS a node writes an error for
+    each connection to the other that says nothing. Fabric's /healthz is no help: it is green before
+    and without ledgers, and crashes an orderer of a Kafka network that is still booting. A start
+    may take as long as it wants: it may be building an index.
     """
-    return {"tcpSocket": {"port": port}, "periodSeconds": 1, "failureThreshold": 3}
+    return {
+        "startupProbe": {
+            "tcpSocket": {"port": port},
+            "periodSeconds": 1,
+            "failureThreshold": _SECONDS_OF_A_WEEK,
+        },
+        "readinessProbe": {"tcpSocket": {"port": operations}, "periodSeconds": 2},
+    }
