@@ -96,27 +96,39 @@ class Peer:
         )
 
     def wait_for_height(self, channel: str, height: int, *, timeout: float = 60.0) -> ChainInfo:
-        """Wait until the ledger has at least `height` blocks.
+        """Wait until the ledger has at least `height` blocks, however long it grows.
 
-        A peer of an organization that joined the channel later does not know its own members until
-        it has the block that says so; till then its refusals are waited out.
+        `timeout` counts from the last new block: a peer that joins an old channel has all of its
+        blocks to take. A peer of an organization that joined the channel later does not know its
+        own members until it has the block that says so; till then its refusals are waited out.
         """
         deadline = Deadline(timeout)
-        reached = "no blocks that know its organization"
-        for _ in deadline.tries():
-            try:
-                info = self.chain_info(channel, timeout=max(deadline.remaining(), 1.0))
-            except Refused as error:
-                if _STRANGER not in error.reason:
-                    raise
-                continue
-            if info.height >= height:
-                return info
-            reached = f"{info.height} blocks"
+        reached = -1
+        while deadline.remaining():
+            for _ in deadline.tries():
+                info = self._known_chain_info(channel, timeout=max(deadline.remaining(), 1.0))
+                if info is None:
+                    continue
+                if info.height >= height:
+                    return info
+                if info.height > reached:
+                    reached = info.height
+                    deadline = Deadline(timeout)
+                    break
+        has = f"{reached} blocks" if reached >= 0 else "no blocks that know its organization"
         raise Unreachable(
-            f"{self} has {reached} of channel {channel} and did not reach {height} "
+            f"{self} has {has} of channel {channel} and did not reach {height} "
             f"in {timeout:g} s; see that it reaches an orderer"
         )
+
+    def _known_chain_info(self, channel: str, *, timeout: float) -> ChainInfo | None:
+        """The height, or None while the peer does not know its own organization."""
+        try:
+            return self.chain_info(channel, timeout=timeout)
+        except Refused as error:
+            if _STRANGER not in error.reason:
+                raise
+            return None
 
     def block(self, channel: str, number: int, *, timeout: float = 30.0) -> Block:
         """A block that the peer has, by its number."""
