@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pulumi
 from pulumi.runtime.config import CONFIG
-from pulumi_kubernetes import Provider
 
 from components.guard import Guard
 from components.network import Network
@@ -41,13 +40,7 @@ context = settings.get("context") or os.environ.get("HLF_CONTEXT")
 network = Network(
     spec,
     owner=f"{pulumi.get_project()}/{pulumi.get_stack()}",
-    provider=Provider(
-        "kubernetes",
-        context=str(context) if context else None,
-        # otherwise a changed one is deleted first, under the pods that mount it
-        enable_config_map_mutable=True,
-        enable_secret_mutable=True,
-    ),
+    context=str(context) if context else None,
 )
 
 Guard(spec.settings.namespace, network, protect=spec.settings.protect)

@@ -5,17 +5,21 @@ ConfigMap that is created only where there is none says whose the namespace is. 
 does not exist is made here too, after which it is this stack's to delete; one that was there
 before is only used. No other resource may stand for the namespace: a stack that was refused would
 have it in its state, and its `destroy` would delete another's network.
+
+Everything waits for the claim, so what would go wrong later for the whole network is refused when
+it is checked, before a state is changed: a cluster that does not answer or is another one.
 """
 
 from typing import ClassVar
 
 import pulumi
-from pulumi.dynamic import DiffResult
+from pulumi.dynamic import CheckFailure, CheckResult
 
-from actions import cluster
+from actions import cluster, volumes
 from actions.cluster import ClusterError
 from actions.progress import Report
 from actions.provider import Action, ActionResource, Props
+from actions.volumes import Wanted
 from hlf import names
 from hlf.client.wait import Deadline
 
@@ -23,10 +27,13 @@ _MADE_BY = "hlf/made-by"
 """Annotation of a namespace that was made here: the stack that may delete it."""
 _SECURITY = {"pod-security.kubernetes.io/enforce": "restricted"}
 _GONE_TIMEOUT = 180.0
+_CLUSTER = "cluster"
+_VOLUMES = "volumes"
+"""No input of what is kept: it would change with every node that comes or goes."""
 
 
 class ClaimProvider(Action):
-    """Inputs: namespace, owner (`project/stack`)."""
+    """Inputs: namespace, owner (`project/stack`), and cluster, which is found out here."""
 
     replace_on: ClassVar = ("namespace",)
 
@@ -50,23 +57,29 @@ class ClaimProvider(Action):
         return {}
 
     def observe(self, inputs: Props) -> Props | None:  # noqa: D102
+        _refuse_another_cluster(inputs, cluster.identity())
         owner = _owner(inputs["namespace"])
         return None if owner is None else {**inputs, "owner": owner}
 
-    def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
-        """Stop where the namespace is not ours any more, before everything in it fails."""
-        found = super().diff(_id, olds, news)
-        namespace, owner = olds["namespace"], olds["owner"]
-        if not found.replaces and _owner(namespace) is None:
-            raise ClusterError(
-                f"Namespace {namespace} is not there, or lacks ConfigMap {names.CLAIM}, though the "
-                f"state of stack {owner} has it: run `pulumi refresh` to see what is gone, then "
-                "`pulumi up` to make it again."
-            )
-        return found
+    def check(self, olds: Props, news: Props) -> CheckResult:
+        """Refuse what would fail later; note the cluster, and drop what was only to be looked at.
+
+        Raised, the sentence would come after gRPC's words on exceptions.
+        """
+        inputs = {key: value for key, value in news.items() if key != _VOLUMES}
+        try:
+            found = cluster.identity() or olds.get(_CLUSTER)
+            _refuse_another_cluster(olds, found)
+            problems = _problems(olds, news)
+        except ClusterError as error:
+            return CheckResult(inputs, [CheckFailure("", str(error))])
+        if found is not None:
+            inputs[_CLUSTER] = found
+        return CheckResult(inputs, [CheckFailure("", problem) for problem in problems])
 
     def remove(self, inputs: Props) -> None:  # noqa: D102
         namespace, owner = inputs["namespace"], inputs["owner"]
+        _refuse_another_cluster(inputs, cluster.identity())
         if _owner(namespace) != owner:
             return
         if _made_by(namespace) != owner:
@@ -77,6 +90,35 @@ class ClaimProvider(Action):
             if cluster.namespace(namespace) is None:
                 return
         raise ClusterError(_still_there(namespace))
+
+
+def _refuse_another_cluster(recorded: Props, found: str | None) -> None:
+    """Raise ClusterError where a claim was made on another cluster than the one found."""
+    before = recorded.get(_CLUSTER)
+    if before is not None and found not in (None, before):
+        raise ClusterError(
+            f"The network of stack {recorded['owner']} is on another cluster than the one that "
+            f"{cluster.chosen()} leads to. Go back to its own with the setting hlf:context, "
+            "HLF_CONTEXT or KUBECONFIG; a network there is another stack's. Where its own cluster "
+            "is gone for good, forget the network with "
+            "`pulumi stack rm --force --preserve-config`."
+        )
+
+
+def _problems(olds: Props, news: Props) -> list[str]:
+    """Return what is wrong with a namespace's volumes; raise ClusterError where it is gone."""
+    namespace, owner = news["namespace"], news["owner"]
+    found = _owner(namespace)
+    if found is None and olds.get("namespace") == namespace:
+        raise ClusterError(
+            f"Namespace {namespace} is not there, or lacks ConfigMap {names.CLAIM}, though the "
+            f"state of stack {owner} has it: run `pulumi refresh` to see what is gone, then "
+            "`pulumi up` to make it again."
+        )
+    if found != owner:
+        return []
+    live = cluster.find(namespace, "persistentvolumeclaims")
+    return volumes.problems(news.get(_VOLUMES, {}), live, cluster.cannot_expand)
 
 
 def _make_namespace(name: str, owner: str) -> None:
@@ -116,6 +158,13 @@ class Claim(ActionResource, module="fabric", name="Claim"):
     """Its name; what takes it from here waits for the claim."""
 
     def __init__(
-        self, name: str, *, namespace: str, owner: str, opts: pulumi.ResourceOptions
+        self,
+        name: str,
+        *,
+        namespace: str,
+        owner: str,
+        volumes: Wanted,
+        opts: pulumi.ResourceOptions,
     ) -> None:
-        super().__init__(ClaimProvider(), name, {"namespace": namespace, "owner": owner}, opts)
+        inputs = {"namespace": namespace, "owner": owner, _VOLUMES: volumes}
+        super().__init__(ClaimProvider(), name, inputs, opts)

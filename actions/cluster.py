@@ -21,6 +21,9 @@ import kr8s
 import kr8s.asyncio
 from kr8s.asyncio.objects import Pod
 from kr8s.asyncio.portforward import PortForward
+from yaml import YAMLError
+
+from actions import kubeconfig
 
 T = TypeVar("T")
 Manifest = dict[str, Any]
@@ -32,11 +35,17 @@ _WATCH_PAUSE = 0.2
 """Seconds; the server ends a watch now and then."""
 _NOT_FOUND = 404
 _CONFLICT = 409
+_BY_KUBECONFIG = (ValueError, LookupError, TypeError, RuntimeError, OSError, YAMLError)
+"""What reading it raises; RuntimeError where a program that it names fails."""
 _CONTENT_TYPES = {"PATCH": "application/apply-patch+yaml"}
 
 
 class ClusterError(Exception):
     """What Kubernetes refused or lacks, as a sentence with the namespace and name."""
+
+
+class RefusedError(ClusterError):
+    """What Kubernetes answered with a refusal, such as a lack of rights."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +71,20 @@ def use(context: str | None) -> None:
     _context[0] = context or os.environ.get("HLF_CONTEXT") or None
 
 
+def chosen() -> str:
+    """Return the kube context in use, in words."""
+    return f"kube context {_context[0]}" if _context[0] else "the current kube context"
+
+
+def identity() -> str | None:
+    """Return what tells this cluster from all others; None for who may not look."""
+    try:
+        found = namespace("kube-system")
+    except RefusedError:
+        return None
+    return None if found is None else found["metadata"]["uid"]
+
+
 def secret(namespace: str, name: str) -> dict[str, bytes] | None:
     """Return the data of a Secret, or None where it does not exist."""
     found = get(namespace, "secrets", name)
@@ -85,8 +108,8 @@ def get(namespace: str, plural: str, name: str, *, version: str = "v1") -> Manif
     return _run(_request("GET", namespace, f"{plural}/{name}", version=version))
 
 
-def find(namespace: str, plural: str, selector: str) -> list[Manifest]:
-    """Return the objects that match a label selector."""
+def find(namespace: str, plural: str, selector: str = "") -> list[Manifest]:
+    """Return the objects that match a label selector; without one, all."""
     query = urllib.parse.urlencode({"labelSelector": selector})
     found = _run(_request("GET", namespace, f"{plural}?{query}"))
     return [] if found is None else found["items"]
@@ -114,10 +137,22 @@ def delete_namespace(name: str) -> None:
 def lacks_storage_class(name: str) -> bool:
     """Return whether there surely is no such StorageClass; who may not look cannot be sure."""
     try:
-        found = _run(_request("GET", None, f"storageclasses/{name}", version="storage.k8s.io/v1"))
+        return _storage_class(name) is None
     except ClusterError:
         return False
-    return found is None
+
+
+def cannot_expand(name: str) -> bool:
+    """Return whether a StorageClass surely does not let its volumes grow."""
+    try:
+        found = _storage_class(name)
+    except RefusedError:
+        return False
+    return found is not None and not found.get("allowVolumeExpansion")
+
+
+def _storage_class(name: str) -> Manifest | None:
+    return _run(_request("GET", None, f"storageclasses/{name}", version="storage.k8s.io/v1"))
 
 
 def create_config_map(namespace: str, name: str, data: Mapping[str, str]) -> bool:
@@ -210,7 +245,16 @@ async def _open_forward(namespace: str, pod: str, port: int) -> int:
 
 
 async def _api() -> kr8s.asyncio.Api:
-    return await kr8s.asyncio.api(context=_context[0])
+    """Return the API of the context; raise ClusterError where the kubeconfig does not lead there.
+
+    kr8s lets through whatever its reading of the kubeconfig stumbles on.
+    """
+    try:
+        return await kr8s.asyncio.api(context=_context[0])
+    except TimeoutError:
+        raise
+    except (*_BY_KUBECONFIG, kr8s.ServerError) as error:
+        raise ClusterError(kubeconfig.complaint(_context[0], str(error))) from None
 
 
 async def _request(
@@ -237,7 +281,7 @@ async def _request(
         if error.response is not None and error.response.status_code == tolerate:
             return None
         where = f" in {namespace}" if namespace else ""
-        raise ClusterError(f"Kubernetes refused {method} {url}{where}: {error}.") from None
+        raise RefusedError(f"Kubernetes refused {method} {url}{where}: {error}.") from None
 
 
 async def _text(namespace: str, url: str, params: Mapping[str, str]) -> str:
@@ -265,7 +309,7 @@ def _run(work: Coroutine[Any, Any, T], *, timeout: float = _API_TIMEOUT) -> T:
 
 def _silent(reason: str) -> str:
     return (
-        f"The Kubernetes API of context {_context[0] or 'current'} does not answer: {reason}. "
+        f"The Kubernetes API of {chosen()} does not answer: {reason}. "
         "Check the setting hlf:context and that the cluster is up."
     )
 

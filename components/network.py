@@ -27,6 +27,7 @@ from components.orderer_org import OrdererOrg
 from components.organization import ADMIN, Organization
 from components.peer_org import PeerOrg
 from components.site import Site
+from components.volumes import volumes
 from hlf import names
 from hlf.config import policy
 from hlf.config.model import ChannelConfig
@@ -40,15 +41,10 @@ PING = "ping"
 class Network(pulumi.ComponentResource):
     """`hlf:network:Network`."""
 
-    def __init__(self, network: model.Network, *, owner: str, provider: Provider) -> None:
-        super().__init__(
-            "hlf:network:Network",
-            network.settings.namespace,
-            {},
-            pulumi.ResourceOptions(providers=[provider]),
-        )
+    def __init__(self, network: model.Network, *, owner: str, context: str | None) -> None:
+        super().__init__("hlf:network:Network", network.settings.namespace)
         self._network = network
-        self._site = self._claim(owner)
+        self._site = self._claim(owner, context)
         self._organizations = {
             **self._make_organizations(
                 network.orderer_orgs, tls_in_msp=network.tls or self._site.own_cluster_port
@@ -74,7 +70,8 @@ class Network(pulumi.ComponentResource):
             self._populate(channel)
         self.register_outputs({})
 
-    def _claim(self, owner: str) -> Site:
+    def _claim(self, owner: str, context: str | None) -> Site:
+        """Have the namespace, and after it what makes manifests there."""
         settings = self._network.settings
         unclaimed = Site(
             namespace=pulumi.Output.from_input(settings.namespace),
@@ -89,9 +86,19 @@ class Network(pulumi.ComponentResource):
             settings.namespace,
             namespace=settings.namespace,
             owner=owner,
+            volumes=volumes(self._network),
             opts=unclaimed.lasting(self),
         )
-        return replace(unclaimed, namespace=claim.namespace)
+        provider = Provider(
+            "kubernetes",
+            context=context,
+            # otherwise a changed one is deleted first, under the pods that mount it
+            enable_config_map_mutable=True,
+            enable_secret_mutable=True,
+            # so that a context that is refused is not in the state, where `destroy` would take it
+            opts=pulumi.ResourceOptions(depends_on=[claim]),
+        )
+        return replace(unclaimed, namespace=claim.namespace, provider=provider)
 
     def _make_organizations(
         self, orgs: Iterable[model.Org], *, tls_in_msp: bool

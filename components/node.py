@@ -174,9 +174,12 @@ def _claim(
     }
     if settings.storage_class is not None:
         spec["storageClassName"] = settings.storage_class
+    # It is for volumes that are made: of one that exists, Kubernetes can only make a new one.
+    # `actions.claim` refuses a class that the volume does not have.
+    as_made = pulumi.ResourceOptions(ignore_changes=["spec.storageClassName"])
     return PersistentVolumeClaim(
         name,
         metadata=site.metadata(kubernetes_name, annotations=NO_WAIT),
         spec=spec,
-        opts=site.lasting(parent),
+        opts=pulumi.ResourceOptions.merge(site.lasting(parent), as_made),
     )

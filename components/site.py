@@ -25,6 +25,8 @@ class Site:
     kafka: bool
     own_cluster_port: bool
     """Whether orderers have a port for their cluster, because that for clients speaks no TLS."""
+    provider: pulumi.ProviderResource | None = None
+    """What makes manifests; none before the namespace is ours."""
 
     def host(self, node: Node, kubernetes_name: str) -> str:
         """Return the name by which other nodes know a node."""
@@ -50,14 +52,17 @@ class Site:
         self, parent: pulumi.Resource, depends_on: list[pulumi.Resource] | None = None
     ) -> pulumi.ResourceOptions:
         """Options for what can be made anew at any time: Services, pods, actions."""
-        return pulumi.ResourceOptions(parent=parent, depends_on=depends_on)
+        return pulumi.ResourceOptions(parent=parent, depends_on=depends_on, provider=self.provider)
 
     def lasting(
         self, parent: pulumi.Resource, depends_on: list[pulumi.Resource] | None = None
     ) -> pulumi.ResourceOptions:
         """Options for what a network cannot lose: keys, volumes, the genesis block."""
         return pulumi.ResourceOptions(
-            parent=parent, depends_on=depends_on, retain_on_delete=self.settings.keep_data
+            parent=parent,
+            depends_on=depends_on,
+            provider=self.provider,
+            retain_on_delete=self.settings.keep_data,
         )
 
 

@@ -17,7 +17,6 @@ from typing import Any
 
 import pulumi
 from pulumi.runtime import mocks, rpc
-from pulumi_kubernetes import Provider
 
 from actions import authority, credentials, identity
 from components.guard import Guard
@@ -38,6 +37,7 @@ SOURCE, CREDENTIALS = f"{DYNAMIC}Source", f"{DYNAMIC}Credentials"
 NAMESPACE = "kubernetes:core/v1:Namespace"
 SECRET, CONFIG_MAP = "kubernetes:core/v1:Secret", "kubernetes:core/v1:ConfigMap"
 SERVICE, CLAIMED_VOLUME = "kubernetes:core/v1:Service", "kubernetes:core/v1:PersistentVolumeClaim"
+PROVIDER = "pulumi:providers:kubernetes"
 BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
 STATEFUL_SET, DEPLOYMENT = "kubernetes:apps/v1:StatefulSet", "kubernetes:apps/v1:Deployment"
 
@@ -60,6 +60,10 @@ class Resource:
     secret_outputs: frozenset[str]
     dependencies: frozenset[str]
     """URNs of what it waits for."""
+    provider: str
+    """URN and id of what makes it."""
+    ignored: tuple[str, ...]
+    """Inputs that count when it is made, and never again."""
     deleted_with: str
     retained: bool
     protected: bool
@@ -165,7 +169,7 @@ class Sample:
 
             @mocks.test
             def run() -> pulumi.Output[str]:
-                made = Network(network, owner=OWNER, provider=Provider("kubernetes"))
+                made = Network(network, owner=OWNER, context=None)
                 Guard("simple", made, protect=network.settings.protect)
                 return made.urn
 
@@ -228,6 +232,8 @@ class _Monitor(mocks.MockMonitor):
                     secret=frozenset(k for k, v in inputs.items() if rpc.is_rpc_secret(v)),
                     secret_outputs=frozenset(request.additionalSecretOutputs),
                     dependencies=frozenset(request.dependencies),
+                    provider=request.provider,
+                    ignored=tuple(request.ignoreChanges),
                     deleted_with=request.deletedWith,
                     retained=request.retainOnDelete,
                     protected=request.protect,

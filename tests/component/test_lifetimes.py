@@ -67,6 +67,31 @@ def test_volumes_are_as_the_settings_say(sample: Sample) -> None:
         assert each.inputs["spec"]["resources"] == {"requests": {"storage": "5Gi"}}
 
 
+def test_a_volume_is_never_replaced_for_another_class(simple: Recorded) -> None:
+    for each in simple.of(CLAIMED_VOLUME):
+        assert each.ignored == ("spec.storageClassName",)
+
+
+@pytest.mark.parametrize("orderers", ["solo", "kafka"])
+def test_the_claim_knows_every_volume(sample: Sample, orderers: str) -> None:
+    """It refuses what cannot be done to one that is there."""
+    if orderers == "kafka":
+        brokers = "OrdererType: kafka\n  Kafka: {Brokers: ['hlf-kafka-service:9092']}"
+        sample.change("configtx.yaml", ("OrdererType: solo", brokers))
+    storage = {"all": {"storage": {"class": "fast"}}, "couchdb": {"storage": {"size": "5Gi"}}}
+    network = sample.with_settings(stateDatabase="CouchDB", pods=storage).record()
+    (claim,) = network.of(CLAIM)
+    made = {each.manifest_name: each.inputs["spec"] for each in network.of(CLAIMED_VOLUME)}
+    assert {
+        name: {
+            "kind": name.removeprefix("hlf-").split("--")[0],
+            "class": spec["storageClassName"],
+            "size": spec["resources"]["requests"]["storage"],
+        }
+        for name, spec in made.items()
+    } == claim.inputs["volumes"]
+
+
 def test_a_mistake_is_told_before_anything_is_registered(sample: Sample) -> None:
     with pytest.raises(SpecError, match=r"hlf:stateDatabase.*CouchDB"):
         sample.with_settings(stateDatabase="couch").record()

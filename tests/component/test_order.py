@@ -12,6 +12,7 @@ from tests.component.recorded import (
     GENESIS,
     INVOCATION,
     NAMESPACE,
+    PROVIDER,
     ROLLOUT,
     SECRET,
     SERVICE,
@@ -40,6 +41,15 @@ def test_the_claim_waits_for_nothing_and_nothing_else_stands_for_the_namespace(
     (claim,) = simple.of(CLAIM)
     assert not simple.waits_for(claim) & urns([*simple.manifests, *simple.actions])
     assert NAMESPACE not in {each.type for each in simple.resources}
+
+
+def test_manifests_are_made_by_a_provider_that_waits_for_the_claim(simple: Recorded) -> None:
+    """A context that the claim refuses must not be in the state."""
+    (claim,) = simple.of(CLAIM)
+    (provider,) = simple.of(PROVIDER)
+    assert provider.dependencies == {claim.urn}
+    for each in simple.manifests:
+        assert each.provider.startswith(f"{provider.urn}::"), each.urn
 
 
 def test_the_genesis_block_waits_for_every_msp_and_orderers_for_it(simple: Recorded) -> None:

@@ -1,6 +1,7 @@
 """A namespace belongs to one stack, and is deleted only by the stack that made it."""
 
 import copy
+import re
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from actions import claim, cluster
 from actions.claim import ClaimProvider
 from actions.cluster import ClusterError
+from actions.provider import Props
 from tests.unit.actions.kubernetes import Key, Kubernetes
 
 PROPS = {"namespace": "fabric", "owner": "hlf/dev", "resource": "urn"}
@@ -223,7 +225,84 @@ def test_another_namespace_is_another_claim() -> None:
 
 def test_a_namespace_that_is_gone_is_one_sentence(kubernetes: Kubernetes) -> None:
     ClaimProvider().create(dict(PROPS))
-    assert ClaimProvider().diff("fabric/hlf-network", PROPS, PROPS).replaces == []
+    assert refusals(PROPS, PROPS) == []
     kubernetes.empty("fabric")
-    with pytest.raises(ClusterError, match=r"Namespace fabric is not there.*`pulumi refresh`"):
-        ClaimProvider().diff("fabric/hlf-network", PROPS, PROPS)
+    (refusal,) = refusals(PROPS, PROPS)
+    assert re.search(r"Namespace fabric is not there.*`pulumi refresh`", refusal)
+
+
+def refusals(olds: Props, news: Props) -> list[str]:
+    failures = ClaimProvider().check(dict(olds), dict(news)).failures
+    assert all(each.property == "" for each in failures), "Pulumi would add words about it"
+    return [each.reason for each in failures]
+
+
+def put_volume(kubernetes: Kubernetes, size: str) -> None:
+    spec = {"storageClassName": "standard", "resources": {"requests": {"storage": size}}}
+    claim = {"metadata": {"name": "hlf-peer--karga--peer0"}, "spec": spec}
+    kubernetes.put("fabric", "persistentvolumeclaims", claim)
+
+
+def wanted(size: str) -> Props:
+    return {**PROPS, "volumes": {"hlf-peer--karga--peer0": {"kind": "peer", "size": size}}}
+
+
+@pytest.fixture
+def here(kubernetes: Kubernetes) -> str:
+    """What tells the cluster from others."""
+    kubernetes.put_namespace("kube-system", uid="here")
+    return "here"
+
+
+def test_the_cluster_becomes_an_input_and_volumes_do_not(here: str) -> None:
+    checked = ClaimProvider().check({}, wanted("1Gi"))
+    assert checked.inputs == {**PROPS, "cluster": here}
+    assert checked.failures == []
+
+
+def test_who_may_not_see_the_cluster_keeps_what_is_known(kubernetes: Kubernetes) -> None:
+    ClaimProvider().create(dict(PROPS))
+    assert "cluster" not in ClaimProvider().check({}, dict(PROPS)).inputs
+    known = {**PROPS, "cluster": "here"}
+    assert ClaimProvider().check(known, dict(PROPS)).inputs == known
+
+
+def test_another_cluster_is_refused_and_left_alone(kubernetes: Kubernetes, here: str) -> None:
+    """It may have a namespace of the same name and owner: another backend's stack of this name."""
+    created = ClaimProvider().create({**PROPS, "cluster": "another"})
+    before = objects(kubernetes)
+    (refusal,) = refusals(created.outs, PROPS)
+    assert re.search(r"hlf/dev is on another cluster.*kube context test.*HLF_CONTEXT", refusal)
+    for work in (ClaimProvider().read, ClaimProvider().delete):
+        with pytest.raises(ClusterError, match="on another cluster"):
+            work(created.id, created.outs)
+    assert objects(kubernetes) == before
+
+
+def test_a_volume_of_ours_that_cannot_become_what_is_wanted_is_refused(
+    kubernetes: Kubernetes,
+) -> None:
+    ClaimProvider().create(dict(PROPS))
+    put_volume(kubernetes, "2Gi")
+    assert refusals(PROPS, wanted("2Gi")) == []
+    (refusal,) = refusals(PROPS, wanted("1Gi"))
+    assert "hlf:pods.peer.storage.size" in refusal
+    assert refusals({}, {**wanted("1Gi"), "owner": "hlf/other"}) == [], "it is refused as a whole"
+
+
+@pytest.mark.parametrize("grows", [True, False])
+def test_a_storage_class_says_whether_volumes_grow(kubernetes: Kubernetes, *, grows: bool) -> None:
+    ClaimProvider().create(dict(PROPS))
+    put_volume(kubernetes, "1Gi")
+    class_ = {"metadata": {"name": "standard"}, **({"allowVolumeExpansion": True} if grows else {})}
+    kubernetes.put("", "storageclasses", class_)
+    assert (refusals(PROPS, wanted("2Gi")) == []) == grows
+
+
+def test_a_cluster_that_cannot_be_found_is_a_failed_check(kubernetes: Kubernetes) -> None:
+    cluster.use("nowhere")
+    try:
+        (refusal,) = refusals({}, PROPS)
+    finally:
+        cluster.use("test")
+    assert re.search(r"no kube context nowhere.*hlf:context.*HLF_CONTEXT.*there are: test", refusal)
