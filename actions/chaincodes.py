@@ -181,7 +181,8 @@ class _Site(Members):
 def _live(site: _Site, recorded: Mapping[str, Any], committed: Definition) -> dict[str, Any]:
     """Return a chaincode of the inputs as it is now."""
     # not the recorded id, which may be what an earlier look found in its place
-    package_id = package_for(recorded["label"], recorded["address"]).id
+    indexes = recorded.get("indexes", {})
+    package_id = package_for(recorded["label"], recorded["address"], indexes).id
     organizations: list[str] = list(recorded["organizations"])
     running = site.running(organizations)
     lacking = [n for n in running if package_id not in lifecycle.installed(site.peers[n])]

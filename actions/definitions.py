@@ -30,9 +30,18 @@ def connection(address: str) -> dict[str, object]:
     return {"address": address, "dial_timeout": "10s", "tls_required": False}
 
 
-def package_for(label: str, address: str) -> Package:
-    """Return the package of a chaincode that runs as a service; equal input, equal id."""
-    return ccaas_package(label=label, connection=connection(address))
+def package_for(label: str, address: str, indexes: Mapping[str, str]) -> Package:
+    """Return the package of a chaincode that runs as a service; equal input, equal id.
+
+    `indexes` are for CouchDB, by their paths below META-INF.
+    """
+    metadata = metadata_of(indexes)
+    return ccaas_package(label=label, connection=connection(address), metadata=metadata)
+
+
+def metadata_of(indexes: Mapping[str, str]) -> dict[str, bytes]:
+    """Return the files below META-INF of a package."""
+    return {path: text.encode() for path, text in indexes.items()}
 
 
 def next_definition(wanted: Definition, committed: Definition | None) -> Definition:
@@ -64,7 +73,13 @@ def servers_to_await(
 
 
 def definition_inputs(
-    *, version: str, policy: str | None, label: str, address: str, organizations: list[str]
+    *,
+    version: str,
+    policy: str | None,
+    label: str,
+    address: str,
+    organizations: list[str],
+    indexes: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return one entry of the input `definitions`."""
     return {
@@ -72,8 +87,9 @@ def definition_inputs(
         "policy": policy or CHANNEL_ENDORSEMENT,
         "label": label,
         "address": address,
-        "packageId": package_for(label, address).id,
+        "packageId": package_for(label, address, indexes).id,
         "organizations": dict.fromkeys(organizations, True),
+        **({"indexes": dict(indexes)} if indexes else {}),
     }
 
 
@@ -84,7 +100,7 @@ def wanted_of(definitions: Mapping[str, Mapping[str, Any]]) -> dict[str, Wanted]
             definition=Definition(
                 name=name, version=each["version"], sequence=0, policy=each["policy"]
             ),
-            package=package_for(each["label"], each["address"]),
+            package=package_for(each["label"], each["address"], each.get("indexes", {})),
             server=each["address"].partition(":")[0],
             organizations=frozenset(each["organizations"]),
         )

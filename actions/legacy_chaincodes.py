@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from actions.definitions import connection
+from actions.definitions import connection, metadata_of
 from actions.members import Members
 from actions.progress import Report
 from actions.servers import await_servers, reach
@@ -44,7 +44,13 @@ class Wanted:
 
 
 def definition_inputs(
-    *, name: str, version: str, policy: str | None, address: str, organizations: list[str]
+    *,
+    name: str,
+    version: str,
+    policy: str | None,
+    address: str,
+    organizations: list[str],
+    indexes: Mapping[str, str],
 ) -> dict[str, Any]:
     """Return one entry of the input `definitions`."""
     return {
@@ -53,6 +59,7 @@ def definition_inputs(
         "address": address,
         "packageId": legacy.ccid(name, version),
         "organizations": dict.fromkeys(organizations, True),
+        **({"indexes": dict(indexes)} if indexes else {}),
     }
 
 
@@ -194,5 +201,6 @@ def _compare(
 
 
 def _package(name: str, definition: Mapping[str, Any]) -> LegacyPackage:
-    code = ccaas_code(connection=connection(definition["address"]))
+    metadata = metadata_of(definition.get("indexes", {}))
+    code = ccaas_code(connection=connection(definition["address"]), metadata=metadata)
     return legacy_package(name=name, version=definition["version"], code=code)

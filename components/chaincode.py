@@ -72,7 +72,7 @@ class Chaincode(pulumi.ComponentResource):
         self.package_id = (
             legacy.ccid(spec.name, spec.version)
             if old_lifecycle
-            else package_for(self.label, self.address).id
+            else package_for(self.label, self.address, spec.indexes).id
         )
         selector = {"app": self.server}
         service(name, self.server, selector, {"grpc": names.CHAINCODE_PORT}, site=site, parent=self)

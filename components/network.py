@@ -290,6 +290,7 @@ class Network(pulumi.ComponentResource):
                 policy=rule,
                 address=made.address,
                 organizations=organizations,
+                indexes=chaincode.indexes,
             )
         return definition_inputs(
             version=chaincode.version,
@@ -297,6 +298,7 @@ class Network(pulumi.ComponentResource):
             label=made.label,
             address=made.address,
             organizations=organizations,
+            indexes=chaincode.indexes,
         )
 
     def _msps(self, config: ChannelConfig) -> dict[str, str]:

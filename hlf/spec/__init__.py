@@ -13,6 +13,7 @@ from hlf.spec import (
     check,
     configtx,
     crypto_config,
+    indexes,
     network_yaml,
     profiles,
     source,
@@ -40,15 +41,21 @@ def load(settings: Mapping[str, object], *, root: Path, stack: str) -> Network:
     shown = _shown(read.network, root)
     files = _read_files(read, shown, pulumi_file, mistakes)
     sources: dict[str, tuple[Path, str]] = {}
+    found: dict[str, dict[str, str]] = {}
     if files:
-        sources = _sources(files.network, read, _shown(read.chaincode, root))
+        chaincodes = _shown(read.chaincode, root)
+        sources = _sources(files.network, read, chaincodes)
+        found = {
+            each.name.text: indexes.read(each, folder=read.chaincode, shown=chaincodes)
+            for each in files.network.chaincodes
+        }
     if mistakes or files is None:
         order = [
             pulumi_file,
             *(f"{shown}/{each.FILE}" for each in (crypto_config, configtx, network_yaml)),
         ]
         raise SpecError(mistakes.ordered(order))
-    return assemble(files, settings=read, sources=sources)
+    return assemble(files, settings=read, sources=sources, indexes=found)
 
 
 def _read_files(

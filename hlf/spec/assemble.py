@@ -39,9 +39,16 @@ from hlf.spec.reader import Word
 
 
 def assemble(
-    files: Files, *, settings: Settings, sources: Mapping[str, tuple[Path, str]]
+    files: Files,
+    *,
+    settings: Settings,
+    sources: Mapping[str, tuple[Path, str]],
+    indexes: Mapping[str, Mapping[str, str]],
 ) -> Network:
-    """The network; `sources` has the folder and the language of each chaincode without image."""
+    """The network; `sources` has the folder and the language of each chaincode without image.
+
+    `indexes` has what `hlf.spec.indexes` read, by chaincode.
+    """
     genesis, name = files.genesis, files.network.system_channel
     msp_ids = {
         org.name.text: organization.msp_id.text
@@ -68,7 +75,10 @@ def assemble(
             _channel(entry, profile, nodes, to=to, node_ous=node_ous)
             for entry, profile in files.channels
         ),
-        chaincodes=tuple(_chaincode(entry, sources) for entry in files.network.chaincodes),
+        chaincodes=tuple(
+            _chaincode(entry, sources, indexes[entry.name.text])
+            for entry in files.network.chaincodes
+        ),
         tls=files.network.tls,
         actual_domains=files.network.actual_domains,
         warnings=warnings.of(files),
@@ -216,7 +226,9 @@ def _organization(
     )
 
 
-def _chaincode(entry: ChaincodeEntry, sources: Mapping[str, tuple[Path, str]]) -> Chaincode:
+def _chaincode(
+    entry: ChaincodeEntry, sources: Mapping[str, tuple[Path, str]], indexes: Mapping[str, str]
+) -> Chaincode:
     declared = entry.language.text if entry.language else ""
     source, language = sources.get(entry.name.text, (None, declared))
     return Chaincode(
@@ -234,6 +246,7 @@ def _chaincode(entry: ChaincodeEntry, sources: Mapping[str, tuple[Path, str]]) -
         ),
         source=source,
         image=entry.image.text if entry.image else None,
+        indexes=indexes,
     )
 
 

@@ -98,6 +98,8 @@ class Chaincode:
     channels: tuple[ChaincodeOnChannel, ...]
     source: Path | None
     image: str | None
+    indexes: Mapping[str, str] = field(default_factory=dict[str, str])
+    """CouchDB indexes, JSON texts by their paths below META-INF."""
 
 
 LEVELDB, COUCHDB = "LevelDB", "CouchDB"

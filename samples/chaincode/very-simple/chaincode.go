@@ -11,13 +11,13 @@ import (
 	"github.com/hyperledger/fabric-protos-go-apiv2/peer"
 )
 
-const functions = "ping, put key value, get key, delete key, list [from] [to], history key"
+const functions = "ping, put key value, get key, delete key, list [from] [to], history key, find selector"
 
 // verySimple has no fields: whatever a chaincode remembers belongs into the ledger, where all
 // peers agree on it.
 type verySimple struct{}
 
-// entry is one key of the answer to list.
+// entry is one key of the answer to list and to find.
 type entry struct {
 	Key   string `json:"key"`
 	Value string `json:"value"`
@@ -68,6 +68,8 @@ func call(stub shim.ChaincodeStubInterface) ([]byte, error) {
 		return list(stub, args)
 	case "history":
 		return history(stub, args)
+	case "find":
+		return find(stub, args)
 	}
 	return nil, fmt.Errorf("there is no function %q: very-simple has %s", function, functions)
 }
@@ -129,6 +131,24 @@ func list(stub shim.ChaincodeStubInterface, args []string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	return collect(results)
+}
+
+// find answers like list, with the entries whose values are JSON objects that fit a CouchDB query
+// such as {"selector":{"owner":"ann"}}. It needs CouchDB as state database, and is for queries:
+// Fabric does not check at commit whether the answer is still the same.
+func find(stub shim.ChaincodeStubInterface, args []string) ([]byte, error) {
+	if len(args) != 1 || args[0] == "" {
+		return nil, errors.New(`find takes a query, as in {"selector":{"owner":"ann"}}`)
+	}
+	results, err := stub.GetQueryResult(args[0])
+	if err != nil {
+		return nil, fmt.Errorf("the state database does not answer the query, which is for CouchDB: %w", err)
+	}
+	return collect(results)
+}
+
+func collect(results shim.StateQueryIteratorInterface) ([]byte, error) {
 	defer results.Close()
 
 	entries := []entry{}

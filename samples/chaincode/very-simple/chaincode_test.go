@@ -89,7 +89,7 @@ func TestHistoryIsLatestFirstAndShowsDeletions(t *testing.T) {
 
 func TestUnknownFunctionsAreToldWhichThereAre(t *testing.T) {
 	p := connect(t)
-	known := "very-simple has ping, put key value, get key, delete key, list [from] [to], history key"
+	known := "very-simple has ping, put key value, get key, delete key, list [from] [to], history key, find selector"
 	wantError(p, `there is no function "": `+known)
 	wantError(p, `there is no function "": `+known, "")
 	wantError(p, `there is no function "Put": `+known, "Put", "a", "b")
@@ -121,4 +121,14 @@ func TestWrongArgumentsAreRefused(t *testing.T) {
 	} {
 		wantError(connect(t), call.message, call.args...)
 	}
+}
+
+func TestFind(t *testing.T) {
+	p := connect(t)
+	p.found = map[string]string{`{"selector":{"owner":"ann"}}`: "car"}
+	want(p, "", "put", "car", `{"owner":"ann"}`)
+	want(p, `[{"key":"car","value":"{\"owner\":\"ann\"}"}]`, "find", `{"selector":{"owner":"ann"}}`)
+	wantError(p, `find takes a query, as in {"selector":{"owner":"ann"}}`, "find")
+	wantError(p, "the state database does not answer the query, which is for CouchDB: "+notCouchDB,
+		"find", "{}")
 }

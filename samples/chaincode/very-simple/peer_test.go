@@ -45,7 +45,11 @@ type testPeer struct {
 	transactions int
 	state        map[string][]byte
 	history      map[string][]*queryresult.KeyModification
+	// found has the key that answers a query; any other gets LevelDB's answer.
+	found map[string]string
 }
+
+const notCouchDB = "ExecuteQuery not supported for leveldb"
 
 func connect(t *testing.T) *testPeer {
 	plain := grpc.WithTransportCredentials(insecure.NewCredentials())
@@ -118,6 +122,15 @@ func (p *testPeer) run(kind peer.ChaincodeMessage_Type, args []string) (*peer.Re
 			var query peer.GetHistoryForKey
 			p.decode(message, &query)
 			p.respond(p.encode(p.modificationsOf(query.Key)))
+		case peer.ChaincodeMessage_GET_QUERY_RESULT:
+			var query peer.GetQueryResult
+			p.decode(message, &query)
+			key, ok := p.found[query.Query]
+			if !ok {
+				p.sendBytes(peer.ChaincodeMessage_ERROR, []byte(notCouchDB))
+				continue
+			}
+			p.respond(p.encode(p.inRange(key, key+"\x00")))
 		case peer.ChaincodeMessage_QUERY_STATE_CLOSE:
 			p.respond(p.encode(&peer.QueryResponse{}))
 		case peer.ChaincodeMessage_COMPLETED:

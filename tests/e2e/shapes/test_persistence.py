@@ -1,5 +1,11 @@
 """What was committed outlives the pods, and with `keepData` also the network itself."""
 
+import base64
+import json
+import urllib.request
+
+from actions import cluster
+from hlf import names
 from tests.e2e.conftest import Measure
 from tests.e2e.harness.fabric import Client
 from tests.e2e.shapes.conftest import MakeSample
@@ -19,6 +25,13 @@ def test_data_outlives_pods_and_the_network(make_sample: MakeSample, measure: Me
         f"hlf-couchdb--{org}--peer0" for org in ("karga", "nevergreen", "atlantis")
     }
 
+    client.submit("common", "very-simple", "put", "car", '{"owner":"ann"}')
+    client.submit("common", "very-simple", "put", "bike", '{"owner":"bob"}')
+    found = client.evaluate("common", "very-simple", "find", '{"selector":{"owner":"ann"}}')
+    assert [[each["key"] for each in json.loads(one)] for one in found] == [["car"]]
+    for database in (name for name in claims if "couchdb" in name):
+        assert "owner" in _indexes(stack.namespace.name, database, "common_very-simple")
+
     stack.namespace.kubectl("delete", "pods", "--all", "--wait")
     stack.up()  # waits for nothing: it has nothing to do
     stack.namespace.kubectl("wait", "pods", "--all", "--for=condition=Ready", "--timeout=60s")
@@ -35,3 +48,16 @@ def test_data_outlives_pods_and_the_network(make_sample: MakeSample, measure: Me
 
 def _uids(manifests: list[dict], kind: str) -> dict[str, str]:
     return {m["metadata"]["name"]: m["metadata"]["uid"] for m in manifests if m["kind"] == kind}
+
+
+def _indexes(namespace: str, database: str, name: str) -> set[str]:
+    """Return the names of the indexes of a database, as its CouchDB tells its own user."""
+    address = cluster.forward(namespace, names.pod(database), names.COUCHDB_PORT)
+    secret = cluster.secret(namespace, database)
+    assert secret is not None
+    login = base64.b64encode(secret["user"] + b":" + secret["password"]).decode()
+    request = urllib.request.Request(
+        f"http://{address}/{name}/_index", headers={"Authorization": f"Basic {login}"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return {each["name"] for each in json.load(answer)["indexes"]}

@@ -17,7 +17,7 @@ from actions.definitions import (
 from hlf.client.lifecycle import CHANNEL_ENDORSEMENT, Approval, Definition
 
 WANTED = Definition(name="very-simple", version="1.0", sequence=0, policy="OR('A.member')")
-OLD, NEW = package_for("cc_1.0", "old:7052"), package_for("cc_1.1", "new:7052")
+OLD, NEW = package_for("cc_1.0", "old:7052", {}), package_for("cc_1.1", "new:7052", {})
 
 
 def test_the_first_definition_has_sequence_1() -> None:
@@ -43,11 +43,11 @@ def test_any_difference_is_the_next_sequence(committed: Definition) -> None:
 
 
 def test_a_package_is_named_by_label_and_address_alone() -> None:
-    one = package_for("cc_1.0", "server:7052")
-    assert one == package_for("cc_1.0", "server:7052")
+    one = package_for("cc_1.0", "server:7052", {})
+    assert one == package_for("cc_1.0", "server:7052", {})
     assert one.id.startswith("cc_1.0:")
-    assert one.id != package_for("cc_1.0", "other:7052").id
-    assert one.id != package_for("cc_1.1", "server:7052").id
+    assert one.id != package_for("cc_1.0", "other:7052", {}).id
+    assert one.id != package_for("cc_1.1", "server:7052", {}).id
 
 
 def wanted(name: str) -> dict[str, Wanted]:
@@ -86,6 +86,17 @@ def test_each_chaincode_is_waited_for_by_itself() -> None:
     assert servers_to_await(three, committed, approved) == ["upgraded"]
 
 
+def test_indexes_are_in_the_package_and_only_then_in_the_inputs() -> None:
+    given = {"version": "1.0", "policy": None, "label": "cc_1.0", "address": "server:7052"}
+    indexes = {"statedb/couchdb/indexes/owner.json": "{}"}
+    without = definition_inputs(**given, organizations=["AMSP"], indexes={})
+    made = definition_inputs(**given, organizations=["AMSP"], indexes=indexes)
+    assert "indexes" not in without
+    assert made["indexes"] == indexes
+    assert made["packageId"] != without["packageId"]
+    assert wanted_of({"cc": made})["cc"].package.id == made["packageId"]
+
+
 def test_inputs_become_what_is_wanted() -> None:
     made = definition_inputs(
         version="1.0",
@@ -93,8 +104,9 @@ def test_inputs_become_what_is_wanted() -> None:
         label="cc_1.0",
         address="server:7052",
         organizations=["BMSP", "AMSP"],
+        indexes={},
     )
-    assert made["packageId"] == package_for("cc_1.0", "server:7052").id
+    assert made["packageId"] == package_for("cc_1.0", "server:7052", {}).id
     read = wanted_of({"cc": made})["cc"]
     assert read.definition == Definition(name="cc", version="1.0", sequence=0)
     assert read.definition.policy == CHANNEL_ENDORSEMENT
