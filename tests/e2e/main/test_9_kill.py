@@ -3,7 +3,6 @@
 Each time the engine and all its plugins get SIGKILL, and the next `up` goes on from what is there.
 """
 
-import re
 from collections.abc import Mapping
 from concurrent.futures import Future
 from pathlib import Path
@@ -12,9 +11,10 @@ from typing import Any
 import pytest
 
 from tests.e2e.conftest import MakeStack
-from tests.e2e.harness import lingering, network
+from tests.e2e.harness import network
 from tests.e2e.harness.belongings import strangers
 from tests.e2e.harness.fabric import CHAINCODES, MEMBERS, Client
+from tests.e2e.harness.kill import kill_in
 from tests.e2e.harness.kubernetes import Manifest
 from tests.e2e.harness.network import CONFIGTX, CRYPTO_CONFIG
 from tests.e2e.harness.stack import Run, Stack
@@ -38,6 +38,8 @@ GROWTH = (
 )
 """One after the other: until the kill nothing gets beyond its step."""
 CHANGE = ("replacing pod", "catching up", "updating the configuration of")
+OF_OTHER_SHAPES = {"making the password of", "deploying"}
+"""Steps of networks with CouchDB and with the old lifecycle: see tests/e2e/shapes/test_kill.py."""
 QUICK = {
     "claiming namespace",
     "sending the source of",
@@ -68,12 +70,12 @@ def stack(
 
 
 def test_no_step_is_forgotten() -> None:
-    assert progress_steps() == {*GROWTH, *CHANGE}
+    assert progress_steps() == {*GROWTH, *CHANGE, *OF_OTHER_SHAPES}
 
 
 @pytest.mark.parametrize("step", GROWTH)
 def test_killed_while_the_network_grows(stack: Stack, step: str) -> None:
-    _kill_in(stack, step, later=GROWTH[GROWTH.index(step) + 1 :])
+    kill_in(stack, step, held_up=_held_up(step, GROWTH))
 
 
 def test_the_next_up_completes_the_network(stack: Stack) -> None:
@@ -86,7 +88,7 @@ def test_killed_while_the_network_changes(stack: Stack, step: str) -> None:
     folder = Path(stack.settings["network"])
     network.edit(folder, CRYPTO_CONFIG, _another_name_for_the_orderer)
     network.edit(folder, CONFIGTX, _another_policy)
-    _kill_in(stack, step, later=CHANGE[CHANGE.index(step) + 1 :])
+    kill_in(stack, step, held_up=_held_up(step, CHANGE))
 
 
 def test_the_next_up_completes_the_change(stack: Stack) -> None:
@@ -108,27 +110,9 @@ def _is_source(config_map: Manifest) -> bool:
     return "hlf/source-of" in config_map["metadata"].get("labels", {})
 
 
-def _kill_in(stack: Stack, step: str, *, later: tuple[str, ...]) -> None:
-    status = re.compile(
-        rf"fabric:(\w+) (\S+) (creating|updating) \(\d+s\) (?:\[diff: .*?\]; )?{re.escape(step)}\b"
-    )
-    found: list[tuple[str, str, str]] = []
-
-    def is_there(line: str) -> bool:
-        match = status.search(line)
-        if match:
-            found.append((match[1], match[2], match[3]))
-        return match is not None
-
-    held_up = (step, *later) if step in QUICK else later
-    run = stack.up(ok=False, on_line=is_there, environment=lingering.environment(held_up))
-    assert found, f"`{step}` did not come up:\n{run.tail()}"
-    (kind, name, operation) = found[0]
-    pending = stack.export()["deployment"].get("pending_operations", [])
-    assert (f":{kind}::{name}", operation) in {
-        (re.sub(r"^.*(?=:\w+::)", "", each["resource"]["urn"]), each["type"]) for each in pending
-    }, f"the kill came after `{step}` was done"
-    stack.prepare()
+def _held_up(step: str, steps: tuple[str, ...]) -> tuple[str, ...]:
+    later = steps[steps.index(step) + 1 :]
+    return (step, *later) if step in QUICK else later
 
 
 def _assert_complete(stack: Stack, config_blocks: int) -> None:

@@ -5,7 +5,6 @@ lifecycle. Only the chaincodes are images, which serve the peers as Fabric 2 ask
 """
 
 from collections.abc import Mapping
-from pathlib import Path
 
 import pytest
 
@@ -25,7 +24,7 @@ def test_a_pivt_folder_comes_up_and_is_raised(
     tmp_path_factory: pytest.TempPathFactory,
     measure: Measure,
 ) -> None:
-    folder = network.copy(Path(FILES), tmp_path_factory.mktemp("pivt") / "simple")
+    folder = network.copy(FILES, tmp_path_factory.mktemp("pivt") / "simple")
     network.use_images(folder, chaincode_images)
     stack = make_stack("e2e-pivt", folder)
     measure("PIVT's simple: up", stack.up().seconds)

@@ -1,0 +1,41 @@
+"""`up` killed in the steps that only other shapes have; the next one completes the network."""
+
+from collections.abc import Mapping
+
+import pytest
+
+from tests.e2e.conftest import MakeStack
+from tests.e2e.harness import network
+from tests.e2e.harness.belongings import strangers
+from tests.e2e.harness.kill import kill_in
+from tests.e2e.harness.stack import Stack
+from tests.e2e.shapes.conftest import MakeSample
+from tests.e2e.shapes.test_pivt import FILES
+from tests.e2e.shapes.test_samples import use
+
+
+def test_orderers_that_join_and_databases(make_sample: MakeSample) -> None:
+    """Without a system channel, some orderers may have a channel's first block and others not."""
+    stack = make_sample("raft-fabric-3", stateDatabase="CouchDB")
+    kill_in(stack, "making the password of", held_up=("making the password of",))
+    kill_in(stack, "joining", held_up=("joining", "waiting for block"))
+    _completes(stack)
+
+
+def test_chaincodes_of_the_old_lifecycle(
+    make_stack: MakeStack,
+    chaincode_images: Mapping[str, str],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> None:
+    folder = network.copy(FILES, tmp_path_factory.mktemp("pivt-kill") / "simple")
+    network.use_images(folder, chaincode_images)
+    stack = make_stack("e2e-pivt-kill", folder)
+    kill_in(stack, "deploying", held_up=("deploying",))
+    _completes(stack)
+
+
+def _completes(stack: Stack) -> None:
+    stack.up()
+    stack.preview("--expect-no-changes")
+    assert strangers(stack) == []
+    use(stack)
