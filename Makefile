@@ -15,7 +15,7 @@ up: ## Bring up samples/SAMPLE (simple), on a Kubernetes node of its own if HLF_
 down: ## Destroy the sample's stack; stop the node after the last one
 	@$(TOOLS) down --sample $(SAMPLE)
 
-env: ## Print the exports for a shell, for eval
+env: ## Select the sample's stack; print the exports for a shell, for eval
 	@$(TOOLS) env --sample $(SAMPLE)
 
 check: ## Format, lint, types, unit and component tests

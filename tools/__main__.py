@@ -54,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, description in (
         ("up", _up, "bring up a sample, and all it needs of this machine"),
         ("down", _down, "destroy a sample's stack; stop the node after the last one"),
-        ("env", _env, "print the exports for a shell that works on a sample's stack"),
+        ("env", _env, "select a sample's stack; print the exports for a shell that works on it"),
     ):
         command = commands.add_parser(name, help=description)
         command.add_argument("--sample", default="simple", help="a folder of samples/")
@@ -125,7 +125,7 @@ def _env(at: Home, arguments: argparse.Namespace, progress: Progress) -> None:
     if not setting_up.has_toolchain(at, needed):
         raise ToolsError("the toolchain is not there yet or no longer up to date: run `make up`")
     cli = stack.pulumi(at, arguments.sample, needed)
-    environment.make_passphrase(at)
+    stack.select(cli)
     sys.stdout.write(environment.exports(cli.variables))
 
 

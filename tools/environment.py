@@ -1,5 +1,10 @@
 """The environment in which ``pulumi`` and ``kubectl`` work on an embedded stack.
 
+A command that is run here is tied to its stack, because several may run at once. A user's shell is
+not: there, ``pulumi stack select`` and ``pulumi stack init`` have to do what they say, and with
+PULUMI_STACK the next command would work on the old stack without a word (`tools.stack.select` is
+the other half).
+
 What the user has chosen (a backend, a passphrase) stays; the rest is ours, and nothing of it is
 in a file that git tracks.
 """
@@ -15,6 +20,7 @@ from tools import products, programs
 from tools.home import Home
 
 _PASSPHRASE_BYTES = 24
+_TIES = ("PULUMI_STACK", "PULUMI_OPTION_CONFIG_FILE")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,8 +79,10 @@ def variables(
 
 
 def exports(values: Mapping[str, str]) -> str:
-    """Return lines for a shell that set variables."""
-    return "".join(f"export {name}={shlex.quote(value)}\n" for name, value in values.items())
+    """Return lines for a shell that set variables, and untie it from any stack."""
+    kept = {name: value for name, value in values.items() if name not in _TIES}
+    lines = [f"export {name}={shlex.quote(value)}\n" for name, value in kept.items()]
+    return "".join([f"unset {' '.join(_TIES)}\n", *lines])
 
 
 def make_passphrase(home: Home) -> None:

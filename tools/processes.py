@@ -16,6 +16,7 @@ from pathlib import Path
 from tools import products
 
 _POLL = 0.05
+_PARENT_FIELD = 1
 _START_TIME_FIELD = 19
 
 
@@ -96,16 +97,31 @@ def look_up(pids: Iterable[int]) -> list[Process]:
     return [process for pid in sorted(pids) if (process := _look_up(pid))]
 
 
+def ancestors(process: Process) -> list[int]:
+    """Return the ids of a process's parent, its parent's parent and so on."""
+    found: list[int] = []
+    pid = process.pid
+    while fields := _stat(pid):
+        pid = int(fields[_PARENT_FIELD])
+        found.append(pid)
+    return found
+
+
 def _look_up(pid: int) -> Process | None:
+    fields = _stat(pid)
+    if not fields or fields[0] == "Z":
+        return None
+    return Process(pid=pid, started=int(fields[_START_TIME_FIELD]), boot=_boot())
+
+
+def _stat(pid: int) -> list[str]:
+    """Return what the kernel says of a process, from its state on; nothing for one that is gone."""
     try:
         content = Path(f"/proc/{pid}/stat").read_text()
     except (FileNotFoundError, ProcessLookupError):
-        return None
+        return []
     # The second field is the program's name in parentheses, which may hold anything.
-    fields = content.rpartition(")")[2].split()
-    if fields[0] == "Z":
-        return None
-    return Process(pid=pid, started=int(fields[_START_TIME_FIELD]), boot=_boot())
+    return content.rpartition(")")[2].split()
 
 
 def _boot() -> str:

@@ -89,6 +89,33 @@ def prepare(cli: Pulumi, progress: Progress) -> None:
     _forget_pending(cli, progress)
 
 
+def select(cli: Pulumi) -> None:
+    """Let a shell in this checkout work on the stack until it selects another one.
+
+    Pulumi looks for a stack's settings beside Pulumi.yaml; git ignores the link to them.
+    """
+    stack = cli.stack
+    if not exists(stack.home, stack.name):
+        raise ToolsError(
+            f"there is no embedded stack {stack.name} yet: run `make up SAMPLE={stack.name}`"
+        )
+    link_settings(stack)
+    cli.read("stack", "select", stack.name, what=f"select the stack {stack.name}")
+
+
+def link_settings(stack: Stack, checkout: Path = CHECKOUT) -> None:
+    """Let the stack's settings be in the checkout; ToolsError where there are other ones."""
+    path = checkout / stack.settings.name
+    if path.is_symlink():
+        path.unlink()
+    elif path.exists():
+        raise ToolsError(
+            f"{path} has the settings of another stack of this name; those of the embedded one "
+            f"are in {stack.settings}: move one of them away"
+        )
+    path.symlink_to(stack.settings)
+
+
 def up(cli: Pulumi) -> None:
     """Bring the stack up."""
     cli.run("up", "--yes", "--skip-preview")
@@ -98,6 +125,9 @@ def destroy(cli: Pulumi) -> None:
     """Destroy what the stack has, and the stack."""
     cli.run("destroy", "--yes", "--skip-preview", "--remove")
     shutil.rmtree(cli.stack.folder, ignore_errors=True)
+    link = CHECKOUT / cli.stack.settings.name
+    if link.is_symlink():
+        link.unlink()
 
 
 def exists(home: Home, name: str) -> bool:

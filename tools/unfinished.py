@@ -70,16 +70,17 @@ def remove_half_written(backend: Path, project: str, stack: str) -> None:
 
 
 def end_orphans(environment: Mapping[str, str]) -> int:
-    """End the plugins that a dead Pulumi left running on this stack; return how many.
+    """End the plugins that a dead Pulumi left running on our backend; return how many.
 
-    They are told by the variables that they were started with. To be called only when no Pulumi
-    works on the stack.
+    Those of a Pulumi that lives descend from it, whatever stack it works on.
     """
-    told_by = {f"{name}={environment[name]}" for name in ("PULUMI_STACK", "PULUMI_BACKEND_URL")}
+    backend = f"PULUMI_BACKEND_URL={environment['PULUMI_BACKEND_URL']}"
     orphans = [
         process
         for process, argv in processes.everything()
-        if is_plugin(argv) and told_by <= _environment(process)
+        if is_plugin(argv)
+        and backend in _environment(process)
+        and not any(_is_pulumi(pid) for pid in processes.ancestors(process))
     ]
     processes.stop(orphans, patience=_PATIENCE)
     return len(orphans)
@@ -106,10 +107,12 @@ def without_pending(state: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]
 
 
 def _is_pulumi(pid: int) -> bool:
-    found = processes.look_up([pid])
-    if not found or not found[0].is_running():
+    if not processes.look_up([pid]):
         return False
-    argv = Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")
+    try:
+        argv = Path(f"/proc/{pid}/cmdline").read_text(errors="replace").split("\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return False
     return Path(argv[0]).name == "pulumi"
 
 

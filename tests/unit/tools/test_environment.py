@@ -64,6 +64,14 @@ def test_a_shell_understands_the_exports(tmp_path: Path) -> None:
     assert said.stdout == "it's $HOME; rm|2"
 
 
+def test_a_shell_is_not_tied_to_a_stack(tmp_path: Path) -> None:
+    """`pulumi stack init` and `stack select` would be of no effect, and say nothing about it."""
+    lines = environment.exports(variables(tmp_path, {}))
+    assert "unset PULUMI_STACK PULUMI_OPTION_CONFIG_FILE\n" in lines
+    assert "export PULUMI_STACK" not in lines
+    assert "export PULUMI_OPTION" not in lines
+
+
 def test_the_passphrase_is_made_once_for_the_owner_alone(tmp_path: Path) -> None:
     home = Home(path=tmp_path)
     environment.make_passphrase(home)

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from tools import cgroups, command, go, home, progress, toolchain, vendor, venv
+from tools import cgroups, command, go, home, progress, stack, toolchain, vendor, venv
+from tools.environment import Stack
 from tools.errors import ToolsError
 from tools.go import Program
+from tools.home import Home
+from tools.stack import Pulumi
 
 
 @pytest.mark.parametrize(
@@ -82,6 +85,25 @@ def test_venv_is_linked_but_never_replaces_the_users_own(tmp_path: Path) -> None
     (tmp_path / "venv").mkdir()
     venv.link(tmp_path / "one", tmp_path)
     assert not (tmp_path / "venv").is_symlink()
+
+
+def test_settings_are_linked_but_never_replace_other_ones(tmp_path: Path) -> None:
+    file = tmp_path / "Pulumi.simple.yaml"
+    for home_ in ("one", "two"):
+        embedded = Stack(name="simple", home=Home(path=tmp_path / home_))
+        stack.link_settings(embedded, tmp_path)
+        assert file.readlink() == embedded.settings
+    file.unlink()
+    file.write_text("config: {}")
+    with pytest.raises(ToolsError, match=r"Pulumi.simple.yaml has the settings of another stack"):
+        stack.link_settings(embedded, tmp_path)
+    assert not file.is_symlink()
+
+
+def test_a_stack_that_is_not_there_is_not_selected(tmp_path: Path) -> None:
+    embedded = Stack(name="simple", home=Home(path=tmp_path))
+    with pytest.raises(ToolsError, match="run `make up SAMPLE=simple`"):
+        stack.select(Pulumi(stack=embedded, binary=tmp_path / "pulumi", variables={}))
 
 
 def test_what_a_program_is_made_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -1,8 +1,10 @@
 """What a killed Pulumi leaves is cleared away; what a living one holds is not."""
 
+import io
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -10,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import unfinished
+from tools import processes, unfinished
 from tools.errors import ToolsError
 
 
@@ -73,19 +75,26 @@ def test_a_lock_of_another_machine_is_respected(tmp_path: Path) -> None:
         unfinished.release(unfinished.locks(tmp_path, "hlf", "simple"), "simple")
 
 
-def test_only_the_stacks_own_plugins_are_ended(tmp_path: Path) -> None:
-    plugin = tmp_path / "pulumi-resource-example"
+def test_only_plugins_that_lost_their_pulumi_are_ended(tmp_path: Path) -> None:
+    plugin, alive = tmp_path / "pulumi-resource-example", tmp_path / "pulumi"
     shutil.copy("/bin/sleep", plugin)
-    ours = {"PULUMI_STACK": "a", "PULUMI_BACKEND_URL": "file:///b", "PULUMI_HOME": "/c"}
+    shutil.copy("/bin/sh", alive)
+    ours = {"PULUMI_BACKEND_URL": f"file://{tmp_path}", "PLUGIN": str(plugin)}
+    # a shell of this name whose child asks another shell to start the plugin, as the engine does
+    started = "/bin/sh -c '$PLUGIN 60 & echo $!; wait' & wait"
     children = [
         subprocess.Popen([plugin, "60"], env=ours),
-        subprocess.Popen([plugin, "60"], env={**ours, "PULUMI_STACK": "other"}),
+        subprocess.Popen([plugin, "60"], env={**ours, "PULUMI_BACKEND_URL": "file:///other"}),
         subprocess.Popen(["sleep", "60"], env=ours),
+        subprocess.Popen([alive, "-c", started], env=ours, stdout=subprocess.PIPE, text=True),
     ]
+    served = int((children[-1].stdout or io.StringIO()).readline())
     try:
         assert unfinished.end_orphans(ours) == 1
-        assert [child.poll() is None for child in children] == [False, True, True]
+        assert [child.poll() is None for child in children] == [False, True, True, True]
+        assert processes.look_up([served])
     finally:
+        os.kill(served, signal.SIGKILL)
         for child in children:
             child.kill()
             child.wait()
