@@ -25,14 +25,30 @@ class Wanted:
     """MSP IDs of those whose peers run it; the others approve it without a package."""
 
 
-def connection(address: str) -> dict[str, object]:
-    """Return the connection.json by which peers reach a chaincode's server."""
-    return {"address": address, "dial_timeout": "10s", "tls_required": False}
+def connection(address: str, root: str | None) -> dict[str, object]:
+    """Return the connection.json by which peers reach a chaincode's server.
+
+    `root` is the certificate of the servers' authority in PEM; without it they speak no TLS.
+    """
+    plain: dict[str, object] = {"address": address, "dial_timeout": "10s", "tls_required": False}
+    if root is None:
+        return plain
+    return {**plain, "tls_required": True, "root_cert": root, "client_auth_required": False}
 
 
-def package_for(label: str, address: str) -> Package:
+def package_for(label: str, address: str, root: str | None = None) -> Package:
     """Return the package of a chaincode that runs as a service; equal input, equal id."""
-    return ccaas_package(label=label, connection=connection(address))
+    return ccaas_package(label=label, connection=connection(address, root))
+
+
+def package_of(definition: Mapping[str, Any]) -> Package:
+    """Return the package that an entry of the input `definitions` describes."""
+    return package_for(definition["label"], definition["address"], definition.get("tlsRoot"))
+
+
+def connection_inputs(address: str, root: str | None) -> dict[str, Any]:
+    """Return what an entry of the input `definitions` says of the way to the server."""
+    return {"address": address, **({} if root is None else {"tlsRoot": root})}
 
 
 def next_definition(wanted: Definition, committed: Definition | None) -> Definition:
@@ -64,15 +80,21 @@ def servers_to_await(
 
 
 def definition_inputs(
-    *, version: str, policy: str | None, label: str, address: str, organizations: list[str]
+    *,
+    version: str,
+    policy: str | None,
+    label: str,
+    address: str,
+    organizations: list[str],
+    root: str | None = None,
 ) -> dict[str, Any]:
     """Return one entry of the input `definitions`."""
     return {
         "version": version,
         "policy": policy or CHANNEL_ENDORSEMENT,
         "label": label,
-        "address": address,
-        "packageId": package_for(label, address).id,
+        **connection_inputs(address, root),
+        "packageId": package_for(label, address, root).id,
         "organizations": dict.fromkeys(organizations, True),
     }
 
@@ -84,7 +106,7 @@ def wanted_of(definitions: Mapping[str, Mapping[str, Any]]) -> dict[str, Wanted]
             definition=Definition(
                 name=name, version=each["version"], sequence=0, policy=each["policy"]
             ),
-            package=package_for(each["label"], each["address"]),
+            package=package_of(each),
             server=each["address"].partition(":")[0],
             organizations=frozenset(each["organizations"]),
         )

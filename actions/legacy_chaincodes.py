@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from actions.definitions import connection
+from actions.definitions import connection, connection_inputs
 from actions.members import Members
 from actions.progress import Report
 from actions.servers import await_servers, reach
@@ -44,13 +44,19 @@ class Wanted:
 
 
 def definition_inputs(
-    *, name: str, version: str, policy: str | None, address: str, organizations: list[str]
+    *,
+    name: str,
+    version: str,
+    policy: str | None,
+    address: str,
+    organizations: list[str],
+    root: str | None = None,
 ) -> dict[str, Any]:
     """Return one entry of the input `definitions`."""
     return {
         "version": version,
         "policy": policy or ANY_MEMBER,
-        "address": address,
+        **connection_inputs(address, root),
         "packageId": legacy.ccid(name, version),
         "organizations": dict.fromkeys(organizations, True),
     }
@@ -194,5 +200,5 @@ def _compare(
 
 
 def _package(name: str, definition: Mapping[str, Any]) -> LegacyPackage:
-    code = ccaas_code(connection=connection(definition["address"]))
+    code = ccaas_code(connection=connection(definition["address"], definition.get("tlsRoot")))
     return legacy_package(name=name, version=definition["version"], code=code)
