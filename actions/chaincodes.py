@@ -19,7 +19,7 @@ from actions import legacy_chaincodes, nodes
 from actions.definitions import (
     Wanted,
     next_definition,
-    package_for,
+    package_of,
     servers_to_await,
     state_of_package,
     wanted_of,
@@ -39,8 +39,9 @@ from hlf.client.wait import gather
 class ChaincodesProvider(Action):
     """Inputs.
 
-    channel; definitions (name -> version, policy, label, address, packageId, organizations);
-    actions.nodes.Access; lifecycle, which is there and `lscc` where it is not the current one.
+    channel; definitions (name -> version, policy, label, address, packageId, organizations, and
+    tlsRoot, which is there where the server speaks TLS); actions.nodes.Access; lifecycle, which is
+    there and `lscc` where it is not the current one.
     """
 
     replace_on: ClassVar = ("channel", "namespace")
@@ -181,8 +182,7 @@ class _Site(Members):
 def _live(site: _Site, recorded: Mapping[str, Any], committed: Definition) -> dict[str, Any]:
     """Return a chaincode of the inputs as it is now."""
     # not the recorded id, which may be what an earlier look found in its place
-    indexes = recorded.get("indexes", {})
-    package_id = package_for(recorded["label"], recorded["address"], indexes).id
+    package_id = package_of(recorded).id
     organizations: list[str] = list(recorded["organizations"])
     running = site.running(organizations)
     lacking = [n for n in running if package_id not in lifecycle.installed(site.peers[n])]
@@ -223,7 +223,7 @@ class Chaincodes(ActionResource, module="fabric", name="Chaincodes"):
         name: str,
         *,
         channel: str,
-        definitions: Mapping[str, Mapping[str, Any]],
+        definitions: Mapping[str, pulumi.Input[dict[str, Any]]],
         access: Access,
         lifecycle: str | None = None,
         opts: pulumi.ResourceOptions,

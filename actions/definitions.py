@@ -25,23 +25,50 @@ class Wanted:
     """MSP IDs of those whose peers run it; the others approve it without a package."""
 
 
-def connection(address: str) -> dict[str, object]:
-    """Return the connection.json by which peers reach a chaincode's server."""
-    return {"address": address, "dial_timeout": "10s", "tls_required": False}
+def connection(address: str, root: str | None) -> dict[str, object]:
+    """Return the connection.json by which peers reach a chaincode's server.
+
+    `root` is the certificate of the servers' authority in PEM; without it they speak no TLS.
+    """
+    plain: dict[str, object] = {"address": address, "dial_timeout": "10s", "tls_required": False}
+    if root is None:
+        return plain
+    return {**plain, "tls_required": True, "root_cert": root, "client_auth_required": False}
 
 
-def package_for(label: str, address: str, indexes: Mapping[str, str]) -> Package:
+def package_for(
+    label: str, address: str, *, root: str | None = None, indexes: Mapping[str, str] | None = None
+) -> Package:
     """Return the package of a chaincode that runs as a service; equal input, equal id.
 
     `indexes` are for CouchDB, by their paths below META-INF.
     """
-    metadata = metadata_of(indexes)
-    return ccaas_package(label=label, connection=connection(address), metadata=metadata)
+    metadata = metadata_of(indexes or {})
+    return ccaas_package(label=label, connection=connection(address, root), metadata=metadata)
+
+
+def package_of(definition: Mapping[str, Any]) -> Package:
+    """Return the package that an entry of the input `definitions` describes."""
+    return package_for(
+        definition["label"],
+        definition["address"],
+        root=definition.get("tlsRoot"),
+        indexes=definition.get("indexes"),
+    )
 
 
 def metadata_of(indexes: Mapping[str, str]) -> dict[str, bytes]:
     """Return the files below META-INF of a package."""
     return {path: text.encode() for path, text in indexes.items()}
+
+
+def server_inputs(address: str, root: str | None, indexes: Mapping[str, str]) -> dict[str, Any]:
+    """Return what an entry of the input `definitions` says of what is in the package."""
+    return {
+        "address": address,
+        **({} if root is None else {"tlsRoot": root}),
+        **({"indexes": dict(indexes)} if indexes else {}),
+    }
 
 
 def next_definition(wanted: Definition, committed: Definition | None) -> Definition:
@@ -80,16 +107,16 @@ def definition_inputs(
     address: str,
     organizations: list[str],
     indexes: Mapping[str, str],
+    root: str | None = None,
 ) -> dict[str, Any]:
     """Return one entry of the input `definitions`."""
     return {
         "version": version,
         "policy": policy or CHANNEL_ENDORSEMENT,
         "label": label,
-        "address": address,
-        "packageId": package_for(label, address, indexes).id,
+        **server_inputs(address, root, indexes),
+        "packageId": package_for(label, address, root=root, indexes=indexes).id,
         "organizations": dict.fromkeys(organizations, True),
-        **({"indexes": dict(indexes)} if indexes else {}),
     }
 
 
@@ -100,7 +127,7 @@ def wanted_of(definitions: Mapping[str, Mapping[str, Any]]) -> dict[str, Wanted]
             definition=Definition(
                 name=name, version=each["version"], sequence=0, policy=each["policy"]
             ),
-            package=package_for(each["label"], each["address"], each.get("indexes", {})),
+            package=package_of(each),
             server=each["address"].partition(":")[0],
             organizations=frozenset(each["organizations"]),
         )

@@ -67,7 +67,7 @@ class Invocation(ActionResource, module="fabric", name="Invocation"):
         chaincode: str,
         function: str,
         server: str,
-        package_id: str,
+        package_id: pulumi.Input[str],
         access: Access,
         code: str | None = None,
         opts: pulumi.ResourceOptions,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from actions.definitions import connection, metadata_of
+from actions.definitions import connection, metadata_of, server_inputs
 from actions.members import Members
 from actions.progress import Report
 from actions.servers import await_servers, reach
@@ -51,15 +51,15 @@ def definition_inputs(
     address: str,
     organizations: list[str],
     indexes: Mapping[str, str],
+    root: str | None = None,
 ) -> dict[str, Any]:
     """Return one entry of the input `definitions`."""
     return {
         "version": version,
         "policy": policy or ANY_MEMBER,
-        "address": address,
+        **server_inputs(address, root, indexes),
         "packageId": legacy.ccid(name, version),
         "organizations": dict.fromkeys(organizations, True),
-        **({"indexes": dict(indexes)} if indexes else {}),
     }
 
 
@@ -202,5 +202,6 @@ def _compare(
 
 def _package(name: str, definition: Mapping[str, Any]) -> LegacyPackage:
     metadata = metadata_of(definition.get("indexes", {}))
-    code = ccaas_code(connection=connection(definition["address"]), metadata=metadata)
+    there = connection(definition["address"], definition.get("tlsRoot"))
+    code = ccaas_code(connection=there, metadata=metadata)
     return legacy_package(name=name, version=definition["version"], code=code)

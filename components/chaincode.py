@@ -15,10 +15,12 @@ from typing import Any
 import pulumi
 from pulumi_kubernetes.apps.v1 import Deployment
 
+from actions.authority import Authority
 from actions.definitions import package_for
 from actions.legacy_chaincodes import LSCC
 from actions.pods import CODE
 from actions.source import Source
+from components.chaincode_tls import PodTls, pod_tls, with_root
 from components.node import TMP, service
 from components.pod import container_security, env, listens, pod_spec, resources
 from components.site import NO_WAIT, Site
@@ -47,8 +49,9 @@ class Chaincode(pulumi.ComponentResource):
     """The name of its Deployment and Service."""
     label: str
     address: str
-    package_id: str
-    """Known before anything runs, because the package holds only the server's address."""
+    package_id: pulumi.Input[str]
+    """Known before anything runs, because the package holds only the server's address; with TLS the
+    servers' authority as well, without which there is no id."""
     code: str | None
     """What names the code that it runs, where neither the server's name nor the id does."""
 
@@ -58,29 +61,40 @@ class Chaincode(pulumi.ComponentResource):
         *,
         site: Site,
         opts: pulumi.ResourceOptions,
+        authority: Authority | None = None,
         old_lifecycle: bool = False,
     ) -> None:
+        """With an `authority` the server speaks TLS, by a certificate of it."""
         name = f"{spec.name}/{LSCC}" if old_lifecycle else spec.name
         super().__init__("hlf:network:Chaincode", name, {"version": spec.version}, opts)
         runs = _runs(spec)
-        code = _digest(name, spec.version, runs)
+        # peers speak to a server with TLS or without: never both to one
+        known_as = (name, spec.version, *(("tls",) if authority else ()))
+        code = _digest(*known_as, runs)
         self.code = code if old_lifecycle else None
-        digest = _digest(name, spec.version) if old_lifecycle else code
+        digest = _digest(*known_as) if old_lifecycle else code
         self.server = names.chaincode(spec.name, digest)
         self.label = f"{spec.name}_{spec.version}"
         self.address = f"{self.server}:{names.CHAINCODE_PORT}"
         self.package_id = (
             legacy.ccid(spec.name, spec.version)
             if old_lifecycle
-            else package_for(self.label, self.address, spec.indexes).id
+            else with_root(
+                authority,
+                lambda root: (
+                    package_for(self.label, self.address, root=root, indexes=spec.indexes).id
+                ),
+            )
         )
         selector = {"app": self.server}
         service(name, self.server, selector, {"grpc": names.CHAINCODE_PORT}, site=site, parent=self)
         settings = site.settings.pods["chaincode"]
-        pod: dict[str, Any] = {**pod_spec(settings), "volumes": [{"name": TMP, "emptyDir": {}}]}
-        before: list[pulumi.Resource] = []
+        tls = pod_tls(name, self.server, authority, site=site, parent=self)
+        volumes = [{"name": TMP, "emptyDir": {}}, *tls.volumes]
+        pod: dict[str, Any] = {**pod_spec(settings), "volumes": volumes}
+        before = list(tls.secrets)
         if spec.source is None:
-            container = self._container(spec.image or "")
+            container = self._container(spec.image or "", tls)
         else:
             # named by the code: a pod never finds source that is not of its own time
             parts_of = names.chaincode(spec.name, code)
@@ -93,9 +107,9 @@ class Chaincode(pulumi.ComponentResource):
                 server=parts_of,
                 opts=site.passing(self),
             )
-            before = [sent]
+            before.append(sent)
             image = settings.image_of(f"hyperledger/fabric-ccenv:{site.settings.fabric_version}")
-            container = self._built_container(image)
+            container = self._built_container(image, tls)
             pod["initContainers"] = [_builder(image)]
             pod["volumes"] += _build_volumes(parts_of)
         labels = {**selector, "chaincode": spec.name, **({CODE: code} if old_lifecycle else {})}
@@ -105,7 +119,7 @@ class Chaincode(pulumi.ComponentResource):
             "template": {
                 "metadata": {
                     "labels": {**settings.labels, **labels},
-                    "annotations": dict(settings.annotations),
+                    "annotations": {**settings.annotations, **tls.annotations},
                 },
                 "spec": {**pod, "containers": [{**container, **resources(settings)}]},
             },
@@ -118,7 +132,7 @@ class Chaincode(pulumi.ComponentResource):
         )
         self.register_outputs({"packageId": self.package_id})
 
-    def _container(self, image: str) -> dict[str, Any]:
+    def _container(self, image: str, tls: PodTls) -> dict[str, Any]:
         return {
             "name": "chaincode",
             "image": image,
@@ -126,16 +140,17 @@ class Chaincode(pulumi.ComponentResource):
                 {
                     "CHAINCODE_ID": self.package_id,
                     "CHAINCODE_SERVER_ADDRESS": f"0.0.0.0:{names.CHAINCODE_PORT}",
+                    **tls.environment,
                 }
             ),
             "ports": [{"name": "grpc", "containerPort": names.CHAINCODE_PORT}],
             **listens(names.CHAINCODE_PORT),
             "securityContext": container_security(),
-            "volumeMounts": [{"name": TMP, "mountPath": "/tmp"}],  # noqa: S108
+            "volumeMounts": [{"name": TMP, "mountPath": "/tmp"}, *tls.mounts],  # noqa: S108
         }
 
-    def _built_container(self, image: str) -> dict[str, Any]:
-        container = self._container(image)
+    def _built_container(self, image: str, tls: PodTls) -> dict[str, Any]:
+        container = self._container(image, tls)
         mounts = [*container["volumeMounts"], {"name": "chaincode", "mountPath": "/chaincode"}]
         return {**container, "command": ["/chaincode/chaincode"], "volumeMounts": mounts}
 

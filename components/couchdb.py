@@ -44,7 +44,7 @@ class CouchDB(pulumi.ComponentResource):
             opts=site.passing(self),
         )
         self.credentials: Secret = keys_secret(
-            name, kubernetes_name, credentials.files, site=site, parent=self
+            name, kubernetes_name, credentials.files, opts=site.lasting(self), site=site
         )
         ports = {"http": names.COUCHDB_PORT}
         service(name, kubernetes_name, {"app": kubernetes_name}, ports, site=site, parent=self)

@@ -21,7 +21,7 @@ def keys_secret(
     files: pulumi.Output[dict[str, str]],
     *,
     site: Site,
-    parent: pulumi.Resource,
+    opts: pulumi.ResourceOptions,
 ) -> Secret:
     """Make the Secret; `files` are PEM and YAML texts by their names in it."""
     data = files.apply(lambda texts: {key: _base64(text) for key, text in texts.items()})
@@ -30,7 +30,7 @@ def keys_secret(
         metadata=site.metadata(kubernetes_name),
         type="Opaque",
         data=pulumi.Output.secret(data),
-        opts=site.lasting(parent),
+        opts=opts,
     )
 
 
@@ -47,10 +47,11 @@ def key_volumes(secret: str, *, domain: str, node_ous: bool) -> list[dict[str, A
     if not node_ous:
         msp["admincert.pem"] = "admincerts/admin.pem"
     tls = {name: name for name in ("server.crt", "server.key", "ca.crt")}
-    return [_volume(MSP, secret, msp), _volume(TLS, secret, tls)]
+    return [secret_volume(MSP, secret, msp), secret_volume(TLS, secret, tls)]
 
 
-def _volume(name: str, secret: str, paths: Mapping[str, str]) -> dict[str, Any]:
+def secret_volume(name: str, secret: str, paths: Mapping[str, str]) -> dict[str, Any]:
+    """Return a volume with files of a Secret; `paths` are by their names in it."""
     items = [{"key": key, "path": path} for key, path in paths.items()]
     return {
         "name": name,

@@ -20,6 +20,7 @@ from actions.nodes import Access
 from actions.rollout import Rollout
 from components import orderer_org, peer_org
 from components.chaincode import Chaincode
+from components.chaincode_tls import chaincode_authority, with_root
 from components.host_aliases import HostAliases, host_aliases
 from components.kafka import Kafka
 from components.node import RunningNode, budget, digest_of, service
@@ -64,6 +65,9 @@ class Network(pulumi.ComponentResource):
                     *(self._organizations[org.name].admin for org in everyone),
                 ],
             ),
+        )
+        self._chaincode_authority = (
+            chaincode_authority(site=self._site, parent=self) if network.tls else None
         )
         self._chaincodes = self._start_chaincodes()
         for channel in network.channels:
@@ -197,6 +201,7 @@ class Network(pulumi.ComponentResource):
         return {
             (chaincode.name, legacy): Chaincode(
                 chaincode,
+                authority=self._chaincode_authority,
                 site=self._site,
                 opts=pulumi.ResourceOptions(parent=self),
                 old_lifecycle=legacy,
@@ -277,29 +282,35 @@ class Network(pulumi.ComponentResource):
 
     def _definition(
         self, chaincode: model.Chaincode, on: model.ChaincodeOnChannel, *, legacy: bool
-    ) -> dict[str, Any]:
+    ) -> pulumi.Input[dict[str, Any]]:
         made = self._chaincodes[chaincode.name, legacy]
         rule = None if on.policy is None else policy.canonical(on.policy)
         organizations = [
             org.msp_id for org in self._network.peer_orgs if org.name in chaincode.orgs
         ]
-        if legacy:
-            return legacy_chaincodes.definition_inputs(
-                name=chaincode.name,
+
+        def inputs(root: str | None) -> dict[str, Any]:
+            if legacy:
+                return legacy_chaincodes.definition_inputs(
+                    name=chaincode.name,
+                    version=chaincode.version,
+                    policy=rule,
+                    address=made.address,
+                    organizations=organizations,
+                    indexes=chaincode.indexes,
+                    root=root,
+                )
+            return definition_inputs(
                 version=chaincode.version,
                 policy=rule,
+                label=made.label,
                 address=made.address,
                 organizations=organizations,
                 indexes=chaincode.indexes,
+                root=root,
             )
-        return definition_inputs(
-            version=chaincode.version,
-            policy=rule,
-            label=made.label,
-            address=made.address,
-            organizations=organizations,
-            indexes=chaincode.indexes,
-        )
+
+        return with_root(self._chaincode_authority, inputs)
 
     def _msps(self, config: ChannelConfig) -> dict[str, str]:
         """Return the ConfigMap of every organization of a channel, by the name it has there."""

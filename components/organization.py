@@ -97,7 +97,11 @@ class Organization(pulumi.ComponentResource):
             opts=self._site.passing(self),
         )
         keys_secret(
-            f"{self._name}/authority", secret, authority.files, site=self._site, parent=self
+            f"{self._name}/authority",
+            secret,
+            authority.files,
+            opts=self._site.lasting(self),
+            site=self._site,
         )
         return authority
 
@@ -119,7 +123,8 @@ class Organization(pulumi.ComponentResource):
         self, name: str, kubernetes_name: str, identity: Identity, parent: pulumi.Resource
     ) -> Secret:
         files = identity.files(self._admin)
-        return keys_secret(name, kubernetes_name, files, site=self._site, parent=parent)
+        opts = self._site.lasting(parent)
+        return keys_secret(name, kubernetes_name, files, opts=opts, site=self._site)
 
     def _identity(
         self,

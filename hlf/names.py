@@ -21,6 +21,8 @@ GENESIS = "hlf-genesis"
 """ConfigMap with the system channel's genesis block, as `genesis.block`."""
 ORDERER_LB = "hlf-orderer-lb"
 """Service over all orderers of all organizations."""
+CHAINCODE_AUTHORITY = "hlf-chaincode-authority"
+"""The Secret with the authority of the chaincodes' servers, keys included; only with TLS."""
 KAFKA = "hlf-kafka-service"
 """Service over all Kafka brokers."""
 
@@ -81,7 +83,7 @@ def first_block(channel: str) -> str:
 
 
 def chaincode(name: str, digest: str) -> str:
-    """The Deployment and Service that serve a chaincode; `digest` names what it is built from."""
+    """A chaincode's Deployment, Service and, with TLS, Secret; `digest` names what it runs."""
     return f"hlf-chaincode--{name.lower()}--{digest}"
 
 

@@ -5,6 +5,11 @@ shown all the same.
 """
 
 _SIGN = "see who must sign by that policy, and that each key is its certificate's"
+# A peer says the same of a server that is not there and of one that speaks no TLS
+_SERVER = (
+    "see that the chaincode runs at its package's address, and that it speaks TLS where the "
+    "network does (it is told so by CHAINCODE_TLS_DISABLED=false)"
+)
 _REMEDIES = (
     ("currently at version", "the configuration has changed since; make the update anew"),
     ("is not an admin", "sign as an admin of the node's own organization"),
@@ -19,6 +24,7 @@ _REMEDIES = (
     ("FORBIDDEN", "see that the signer is a member of the channel, with its own key"),
     ("NOT_FOUND", "create the channel first, or ask a node that has joined it"),
     ("SERVICE_UNAVAILABLE", "see that a majority of the orderers runs and knows a leader"),
+    ("error creating grpc connection", _SERVER),
     ("could not launch chaincode", "see that the chaincode runs at its package's address"),
     ("not agreed to by this org", "approve exactly this definition for the organization first"),
 )

@@ -18,7 +18,7 @@ from typing import Any
 import pulumi
 from pulumi.runtime import mocks, rpc
 
-from actions import authority, credentials, identity
+from actions import authority, credentials, identity, server_certificate
 from components.guard import Guard
 from components.network import Network
 from hlf.pki.authority import make_authority
@@ -33,6 +33,7 @@ CLAIM, AUTHORITY, IDENTITY = f"{DYNAMIC}Claim", f"{DYNAMIC}Authority", f"{DYNAMI
 GENESIS, CHANNEL, ROLLOUT = f"{DYNAMIC}Genesis", f"{DYNAMIC}Channel", f"{DYNAMIC}Rollout"
 CHAINCODES, INVOCATION = f"{DYNAMIC}Chaincodes", f"{DYNAMIC}Invocation"
 SOURCE, CREDENTIALS = f"{DYNAMIC}Source", f"{DYNAMIC}Credentials"
+SERVER_CERTIFICATE = f"{DYNAMIC}ServerCertificate"
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 SECRET, CONFIG_MAP = "kubernetes:core/v1:Secret", "kubernetes:core/v1:ConfigMap"
@@ -45,6 +46,7 @@ _MADE_OUTPUTS = {
     AUTHORITY: authority.AuthorityProvider,
     CREDENTIALS: credentials.CredentialsProvider,
     IDENTITY: identity.IdentityProvider,
+    SERVER_CERTIFICATE: server_certificate.ServerCertificateProvider,
 }
 
 
@@ -198,6 +200,8 @@ class _Outputs(mocks.Mocks):
             made = _authority(inputs["domain"])
         elif args.typ == IDENTITY:
             made = _identity(json.dumps(inputs, sort_keys=True))
+        elif args.typ == SERVER_CERTIFICATE:
+            made = _server_certificate(json.dumps(inputs, sort_keys=True))
         elif args.typ == GENESIS:
             made = {"block": base64.b64encode(b"a block").decode()}
         elif args.typ == CREDENTIALS:
@@ -270,3 +274,9 @@ def _identity(inputs: str) -> dict[str, str]:
     wanted = json.loads(inputs)
     tls = identity._issue_tls(wanted, Source())
     return identity._outputs(identity._issue(wanted, Source()), tls)
+
+
+@functools.cache
+def _server_certificate(inputs: str) -> dict[str, str]:
+    made = server_certificate.ServerCertificateProvider().apply(json.loads(inputs), lambda _: None)
+    return dict(made)

@@ -8,6 +8,7 @@ package main
 import (
 	"log"
 	"os"
+	"strconv"
 
 	"github.com/hyperledger/fabric-chaincode-go/v2/shim"
 )
@@ -26,9 +27,38 @@ func main() {
 		CCID:     id,
 		Address:  address,
 		CC:       evenSimpler{},
-		TLSProps: shim.TLSProperties{Disabled: true},
+		TLSProps: tlsProperties(),
 	}
 	log.Printf("serving %s on %s", id, address)
 	err := server.Start()
 	log.Fatalf("even-simpler cannot serve on %s: %v", address, err)
+}
+
+// tlsProperties asks the environment, as Fabric's samples do. Without CHAINCODE_TLS_DISABLED the
+// server speaks no TLS.
+func tlsProperties() shim.TLSProperties {
+	setting := os.Getenv("CHAINCODE_TLS_DISABLED")
+	if setting == "" {
+		return shim.TLSProperties{Disabled: true}
+	}
+	disabled, err := strconv.ParseBool(setting)
+	if err != nil {
+		log.Fatalf("CHAINCODE_TLS_DISABLED is %q: make it true or false", setting)
+	}
+	if disabled {
+		return shim.TLSProperties{Disabled: true}
+	}
+	return shim.TLSProperties{
+		Key:  contentOf("CHAINCODE_TLS_KEY"),
+		Cert: contentOf("CHAINCODE_TLS_CERT"),
+	}
+}
+
+// contentOf reads the file that a variable names.
+func contentOf(variable string) []byte {
+	content, err := os.ReadFile(os.Getenv(variable))
+	if err != nil {
+		log.Fatalf("%s does not name a file that can be read: %v", variable, err)
+	}
+	return content
 }

@@ -17,7 +17,7 @@ from actions.definitions import (
 from hlf.client.lifecycle import CHANNEL_ENDORSEMENT, Approval, Definition
 
 WANTED = Definition(name="very-simple", version="1.0", sequence=0, policy="OR('A.member')")
-OLD, NEW = package_for("cc_1.0", "old:7052", {}), package_for("cc_1.1", "new:7052", {})
+OLD, NEW = package_for("cc_1.0", "old:7052"), package_for("cc_1.1", "new:7052")
 
 
 def test_the_first_definition_has_sequence_1() -> None:
@@ -43,11 +43,11 @@ def test_any_difference_is_the_next_sequence(committed: Definition) -> None:
 
 
 def test_a_package_is_named_by_label_and_address_alone() -> None:
-    one = package_for("cc_1.0", "server:7052", {})
-    assert one == package_for("cc_1.0", "server:7052", {})
+    one = package_for("cc_1.0", "server:7052")
+    assert one == package_for("cc_1.0", "server:7052")
     assert one.id.startswith("cc_1.0:")
-    assert one.id != package_for("cc_1.0", "other:7052", {}).id
-    assert one.id != package_for("cc_1.1", "server:7052", {}).id
+    assert one.id != package_for("cc_1.0", "other:7052").id
+    assert one.id != package_for("cc_1.1", "server:7052").id
 
 
 def wanted(name: str) -> dict[str, Wanted]:
@@ -106,7 +106,7 @@ def test_inputs_become_what_is_wanted() -> None:
         organizations=["BMSP", "AMSP"],
         indexes={},
     )
-    assert made["packageId"] == package_for("cc_1.0", "server:7052", {}).id
+    assert made["packageId"] == package_for("cc_1.0", "server:7052").id
     read = wanted_of({"cc": made})["cc"]
     assert read.definition == Definition(name="cc", version="1.0", sequence=0)
     assert read.definition.policy == CHANNEL_ENDORSEMENT

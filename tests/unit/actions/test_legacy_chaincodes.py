@@ -50,6 +50,7 @@ def test_inputs_become_what_is_wanted(policy: str | None, shown: str) -> None:
         policy=policy,
         address="server:7052",
         organizations=["BMSP", "AMSP"],
+        indexes={},
     )
     assert made == {
         "version": "1.0",
