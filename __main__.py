@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pulumi
@@ -12,6 +13,8 @@ from components.network import Network
 from hlf.spec import SpecError, load
 
 FLAGS = ("true", "false")
+ALREADY_TOLD = 32
+"""Status by which Pulumi's language host knows that it need not add an error of its own."""
 
 
 def stack_settings() -> dict[str, object]:
@@ -32,7 +35,8 @@ settings = stack_settings()
 try:
     spec = load(settings, root=Path.cwd(), stack=pulumi.get_stack())
 except SpecError as error:
-    raise pulumi.RunError(str(error)) from None
+    pulumi.log.error(str(error))
+    sys.exit(ALREADY_TOLD)
 for warning in spec.warnings:
     pulumi.log.warn(warning)
 

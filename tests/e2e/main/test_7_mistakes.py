@@ -62,6 +62,7 @@ def _refused(stack: Stack) -> Run:
     run = stack.up(ok=False)
     assert run.status != 0
     assert "Traceback" not in run.output
+    assert "unhandled error" not in run.output
     return run
 
 
