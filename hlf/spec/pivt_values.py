@@ -14,6 +14,8 @@ _LATER = "it is not built yet; take it out"
 _VOLUMES = "volumes are always there, their size is in the setting `hlf:pods`; take it out"
 _NO_DOCKER = "no Docker is needed, chaincodes run in pods of their own; take it out"
 _NO_COLLECTING = "host names resolve in one `pulumi up`; take it out"
+_OF_PEERS = "peers always serve operations and metrics, on port 9443; take it out"
+_OF_ORDERERS = "orderers always serve operations and metrics, on port 8443; take it out"
 
 _VALUES = {
     "hyperledgerVersion": "the setting `hlf:fabricVersion` says it now; take it out",
@@ -25,7 +27,8 @@ _VALUES = {
     "externalOrderer": _LATER,
     "secret": "the Secrets are always made; take it out",
     "configMap": "the ConfigMaps are always made; take it out",
-    "hlf-kafka": "Kafka runs where the orderer type is `kafka`; take it out",
+    "hlf-kafka": "Kafka runs where the orderer type is `kafka`, as the setting `hlf:pods` says; "
+    "take it out",
     "peer": None,
     "peer.logLevel": _PODS,
     "peer.launchPods": _NO_COLLECTING,
@@ -37,10 +40,11 @@ _VALUES = {
     "peer.antiAffinity": _PODS,
     "peer.backup": _LATER,
     "peer.restore": _LATER,
-    "peer.operations": _LATER,
-    "peer.metrics": _LATER,
+    "peer.operations": _OF_PEERS,
+    "peer.metrics": _OF_PEERS,
     "couchdb": None,
-    "couchdb.version": "the setting `hlf:stateDatabase` says whether there is one; take it out",
+    "couchdb.version": "the setting `hlf:stateDatabase` says whether there is one, and `hlf:pods` "
+    "its image; take it out",
     "couchdb.userName": "each database has a password of its own, made for it; take it out",
     "couchdb.password": "each database has a password of its own, made for it; take it out",
     "couchdb.persistence": _VOLUMES,
@@ -58,8 +62,8 @@ _VALUES = {
     "orderer.antiAffinity": _PODS,
     "orderer.backup": _LATER,
     "orderer.restore": _LATER,
-    "orderer.operations": _LATER,
-    "orderer.metrics": _LATER,
+    "orderer.operations": _OF_ORDERERS,
+    "orderer.metrics": _OF_ORDERERS,
     "ca": None,
     "ca.userName": "there are no CA pods, the program itself is the CA; take it out",
     "ca.password": "there are no CA pods, the program itself is the CA; take it out",
