@@ -6,6 +6,7 @@ for a collection's.
 """
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -26,6 +27,8 @@ def read(chaincode: ChaincodeEntry, *, folder: Path, shown: str) -> dict[str, st
     `folder` is the folder of all chaincodes, which `shown` names; the chaincode need not have one.
     """
     base = folder / chaincode.name.text
+    if not os.path.isdir(base / _FOLDER):  # noqa: PTH112 - Path.is_dir raises on odd paths
+        return {}
     paths = sorted(each for each in (base / _FOLDER).rglob("*") if each.is_file())
     found: dict[str, str] = {}
     for path in paths:
