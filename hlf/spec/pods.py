@@ -27,16 +27,16 @@ _KEYS = {
 }
 _KEYS_OF_ALL = _OF_FABRIC - {"image"}
 _DEFAULTS: Mapping[str, PodSettings] = {
-    "peer": PodSettings(resources=Resources(requests={"cpu": "50m", "memory": "128Mi"})),
-    "orderer": PodSettings(resources=Resources(requests={"cpu": "50m", "memory": "64Mi"})),
-    "couchdb": PodSettings(resources=Resources(requests={"cpu": "50m", "memory": "128Mi"})),
+    "peer": PodSettings(resources=Resources(requests={"cpu": "10m", "memory": "128Mi"})),
+    "orderer": PodSettings(resources=Resources(requests={"cpu": "10m", "memory": "64Mi"})),
+    "couchdb": PodSettings(resources=Resources(requests={"cpu": "10m", "memory": "128Mi"})),
     "kafka": PodSettings(
-        replicas=4, resources=Resources(requests={"cpu": "100m", "memory": "384Mi"})
+        replicas=4, resources=Resources(requests={"cpu": "20m", "memory": "384Mi"})
     ),
     "zookeeper": PodSettings(
-        replicas=3, resources=Resources(requests={"cpu": "50m", "memory": "128Mi"})
+        replicas=3, resources=Resources(requests={"cpu": "10m", "memory": "128Mi"})
     ),
-    "chaincode": PodSettings(resources=Resources(requests={"cpu": "20m", "memory": "32Mi"})),
+    "chaincode": PodSettings(resources=Resources(requests={"cpu": "5m", "memory": "32Mi"})),
 }
 
 
