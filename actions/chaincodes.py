@@ -27,7 +27,7 @@ from actions.definitions import (
 from actions.legacy_chaincodes import LSCC
 from actions.members import Members
 from actions.nodes import Access
-from actions.progress import Report
+from actions.progress import Report, count
 from actions.provider import Action, ActionResource, Props
 from actions.servers import await_servers
 from hlf.client import legacy, lifecycle
@@ -102,8 +102,8 @@ class _Site(Members):
             if each.package.id not in found[name]
         ]
         if missing:
-            peers = {name for name, _ in missing}
-            report(f"installing {_names(each for _, each in missing)} on {len(peers)} peers")
+            peers = count(len({name for name, _ in missing}), "peer")
+            report(f"installing {_names(each for _, each in missing)} on {peers}")
             gather(lambda item: lifecycle.install(self.peers[item[0]], item[1].package), missing)
 
     def await_servers(

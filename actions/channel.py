@@ -12,7 +12,7 @@ import pulumi
 
 from actions import first_block, nodes
 from actions.nodes import Access, Nodes
-from actions.progress import Report
+from actions.progress import Report, count
 from actions.provider import Action, ActionResource, Props
 from hlf.client.envelope import sign_update
 from hlf.client.errors import ChannelNotFound
@@ -64,7 +64,7 @@ class ChannelProvider(Action):
         new = sorted(set(site.peers) - joined)
         if new:
             genesis = site.orderer.genesis_block(site.channel)
-            report(f"joining {len(new)} peers to {site.channel}: {', '.join(new)}")
+            report(f"joining {count(len(new), 'peer')} to {site.channel}: {', '.join(new)}")
             gather(lambda n: site.peers[n].join(genesis, timeout=_JOIN_TIMEOUT), new)
             # what is called on them next was defined in a block later than the configuration
             block = site.orderer.newest_block(site.channel)
@@ -146,7 +146,7 @@ class _Site:
         outside = first_block.outsiders(self.channel, self.participations)
         if not outside:
             return
-        report(f"joining {len(outside)} orderers to {self.channel}: {', '.join(outside)}")
+        report(f"joining {count(len(outside), 'orderer')} to {self.channel}: {', '.join(outside)}")
         if len(outside) < len(self.participations) and not self._is_being_made():
             block = self.orderer.genesis_block(self.channel)
         else:

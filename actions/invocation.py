@@ -9,7 +9,7 @@ from typing import ClassVar
 import pulumi
 
 from actions.nodes import Access, Nodes
-from actions.progress import Report
+from actions.progress import Report, count
 from actions.provider import Action, ActionResource, Props
 from actions.servers import await_servers, reach, serves
 from hlf.client.transaction import submit
@@ -38,7 +38,7 @@ class InvocationProvider(Action):
         any_member = nodes.signers[min(inputs["peers"].values())]
         orderer = nodes.ordering(inputs["orderers"], any_member)
         chaincode, channel, function = inputs["chaincode"], inputs["channel"], inputs["function"]
-        report(f"calling {function} of {chaincode} on {len(peers)} peers of {channel}")
+        report(f"calling {function} of {chaincode} on {count(len(peers), 'peer')} of {channel}")
         result = reach(
             lambda: submit(list(peers.values()), orderer, channel, chaincode, [function])
         )

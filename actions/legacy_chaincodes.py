@@ -13,7 +13,7 @@ from typing import Any
 
 from actions.definitions import connection, metadata_of, server_inputs
 from actions.members import Members
-from actions.progress import Report
+from actions.progress import Report, count
 from actions.servers import await_servers, reach
 from hlf.client import legacy
 from hlf.client.errors import Invalidated, Refused
@@ -145,7 +145,8 @@ def _install(members: Members, wanted: Mapping[str, Wanted], report: Report) -> 
         missing += [(name, package) for name in lacking]
     if missing:
         titles = ", ".join(sorted({package.ccid for _, package in missing}))
-        report(f"installing {titles} on {len({name for name, _ in missing})} peers")
+        where = count(len({name for name, _ in missing}), "peer")
+        report(f"installing {titles} on {where}")
         gather(lambda item: legacy.install(members.peers[item[0]], item[1]), missing)
 
 

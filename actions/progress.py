@@ -19,6 +19,11 @@ _lock = threading.Lock()
 _engine: list[engine_pb2_grpc.EngineStub] = []
 
 
+def count(number: int, noun: str) -> str:
+    """Say how many there are: `1 peer`, `3 peers`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def reporter(urn: str) -> Report:
     """A function that shows a status line beside the resource with this URN."""
 

@@ -88,7 +88,7 @@ def _up(at: Home, arguments: argparse.Namespace, progress: Progress) -> None:
     with progress.step(f"prepare the stack {arguments.sample}"):
         stack.prepare(cli, progress)
     stack.up(cli)
-    sample = "" if arguments.sample == "simple" else f" SAMPLE={arguments.sample}"
+    sample = _of(arguments.sample)
     progress.say(
         f"\nThe network of samples/{arguments.sample} is up. Next:\n"
         f'  eval "$(make -s env{sample})"    # this shell then works on it\n'
@@ -100,6 +100,10 @@ def _up(at: Home, arguments: argparse.Namespace, progress: Progress) -> None:
     )
 
 
+def _of(sample: str) -> str:
+    return "" if sample == "simple" else f" SAMPLE={sample}"
+
+
 def _down(at: Home, arguments: argparse.Namespace, progress: Progress) -> None:
     needed = setting_up.needs(at)
     name = arguments.sample
@@ -109,7 +113,13 @@ def _down(at: Home, arguments: argparse.Namespace, progress: Progress) -> None:
         setting_up.start(at, needed, progress)
         cli = stack.pulumi(at, name, needed)
         stack.prepare(cli, progress)
-        stack.destroy(cli)
+        if namespace := stack.destroy(cli):
+            up = f"`make up{_of(name)}`"
+            progress.say(
+                f"The namespace {namespace} stays, with keys, volumes and the genesis block, "
+                f"because hlf:keepData is true. {up} takes them over. To remove them as well: "
+                f"{up}, `pulumi config set keepData false`, `pulumi up`, `make down{_of(name)}`."
+            )
     if needed.context is not None:
         return
     if at.backend.exists() and (used := stack.in_use(stack.pulumi(at, name, needed))):

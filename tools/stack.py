@@ -6,10 +6,11 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlparse
 
 from tools import command, environment, products, samples, toolchain, unfinished, venv
@@ -20,6 +21,7 @@ from tools.progress import Progress
 from tools.setting_up import Needs
 
 PROJECT = "hlf"
+_ROOT = "pulumi:pulumi:Stack"
 _PROJECT_FILE = CHECKOUT / "Pulumi.yaml"
 
 
@@ -121,13 +123,30 @@ def up(cli: Pulumi) -> None:
     cli.run("up", "--yes", "--skip-preview")
 
 
-def destroy(cli: Pulumi) -> None:
-    """Destroy what the stack has, and the stack."""
+def destroy(cli: Pulumi) -> str | None:
+    """Destroy what the stack has, and the stack; return the namespace where data stays, if any.
+
+    Then the stack stays too, with the settings that the data need when `up` takes them over.
+    """
+    exported = cli.read("stack", "export", what=f"read the state of the stack {cli.stack.name}")
+    if namespace := kept(json.loads(exported)):
+        cli.run("destroy", "--yes", "--skip-preview")
+        return namespace
     cli.run("destroy", "--yes", "--skip-preview", "--remove")
     shutil.rmtree(cli.stack.folder, ignore_errors=True)
     link = CHECKOUT / cli.stack.settings.name
     if link.is_symlink():
         link.unlink()
+    return None
+
+
+def kept(state: Mapping[str, Any]) -> str | None:
+    """Return the namespace of an exported state of which `destroy` leaves something."""
+    resources = state["deployment"].get("resources") or []
+    if not any(each.get("retainOnDelete") for each in resources):
+        return None
+    outputs = (each.get("outputs", {}) for each in resources if each["type"] == _ROOT)
+    return next((each["namespace"] for each in outputs if "namespace" in each), "of the network")
 
 
 def exists(home: Home, name: str) -> bool:

@@ -40,7 +40,7 @@ def test_the_action_goes_on_wherever_a_run_was_killed(bench: Bench, legacy_chann
     legacy.install(bench.peers[1], wanted.package)
     legacy_chaincodes.apply(members, definitions, said.append)
     assert said == [
-        "installing resumed:1.0 on 1 peers",
+        "installing resumed:1.0 on 1 peer",
         f"deploying resumed 1.0 on {legacy_channel}",
     ]
     assert legacy_chaincodes.observe(members, definitions) == definitions

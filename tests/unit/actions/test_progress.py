@@ -70,3 +70,11 @@ def test_an_engine_that_went_away_is_no_error(engine: Engine) -> None:
     engine.server.stop(None).wait()
     report("two")
     assert [line.message for line in engine.logged] == ["one"]
+
+
+def test_one_is_no_plural() -> None:
+    assert [progress.count(number, "peer") for number in (0, 1, 3)] == [
+        "0 peers",
+        "1 peer",
+        "3 peers",
+    ]

@@ -100,6 +100,17 @@ def test_settings_are_linked_but_never_replace_other_ones(tmp_path: Path) -> Non
     assert not file.is_symlink()
 
 
+def test_what_destroy_leaves_is_in_the_state() -> None:
+    root = {"type": "pulumi:pulumi:Stack", "outputs": {"namespace": "fabric"}}
+    claim = {"type": "pulumi-python:dynamic/fabric:Claim"}
+    assert stack.kept({"deployment": {}}) is None
+    assert stack.kept({"deployment": {"resources": [root, claim]}}) is None
+    lasting = {**claim, "retainOnDelete": True}
+    assert stack.kept({"deployment": {"resources": [root, lasting]}}) == "fabric"
+    killed = {"type": "pulumi:pulumi:Stack"}
+    assert stack.kept({"deployment": {"resources": [killed, lasting]}}) is not None
+
+
 def test_a_stack_that_is_not_there_is_not_selected(tmp_path: Path) -> None:
     embedded = Stack(name="simple", home=Home(path=tmp_path))
     with pytest.raises(ToolsError, match="run `make up SAMPLE=simple`"):
