@@ -62,7 +62,9 @@ def metadata_of(indexes: Mapping[str, str]) -> dict[str, bytes]:
     return {path: text.encode() for path, text in indexes.items()}
 
 
-def server_inputs(address: str, root: str | None, indexes: Mapping[str, str]) -> dict[str, Any]:
+def server_inputs(
+    address: str, root: str | None, indexes: Mapping[str, str] | None
+) -> dict[str, Any]:
     """Return what an entry of the input `definitions` says of what is in the package."""
     return {
         "address": address,
@@ -106,7 +108,7 @@ def definition_inputs(
     label: str,
     address: str,
     organizations: list[str],
-    indexes: Mapping[str, str],
+    indexes: Mapping[str, str] | None = None,
     root: str | None = None,
 ) -> dict[str, Any]:
     """Return one entry of the input `definitions`."""

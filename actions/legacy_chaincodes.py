@@ -50,7 +50,7 @@ def definition_inputs(
     policy: str | None,
     address: str,
     organizations: list[str],
-    indexes: Mapping[str, str],
+    indexes: Mapping[str, str] | None = None,
     root: str | None = None,
 ) -> dict[str, Any]:
     """Return one entry of the input `definitions`."""
