@@ -18,7 +18,6 @@ def test_data_outlives_pods_and_the_network(make_sample: MakeSample, measure: Me
     measure("simple-persistent: up", stack.up().seconds)
     use(stack)
     client = Client.of(stack)
-    height = client.height("common")
     kinds = "pods,persistentvolumeclaims"
     claims = _uids(stack.namespace.all(kinds), "PersistentVolumeClaim")
     assert {name for name in claims if "couchdb" in name} == {
@@ -31,6 +30,7 @@ def test_data_outlives_pods_and_the_network(make_sample: MakeSample, measure: Me
     assert [[each["key"] for each in json.loads(one)] for one in found] == [["car"]]
     for database in (name for name in claims if "couchdb" in name):
         assert "owner" in _indexes(stack.namespace.name, database, "common_very-simple")
+    height = client.height("common")
 
     stack.namespace.kubectl("delete", "pods", "--all", "--wait")
     stack.up()  # waits for nothing: it has nothing to do
