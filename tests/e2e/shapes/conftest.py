@@ -23,7 +23,7 @@ def make_sample(
 ) -> MakeSample:
     """Makes a stack of a sample with the settings that it brings; it is not up yet."""
 
-    def make(sample: str, **settings: Any) -> Stack:
+    def make(sample: str, *, name: str | None = None, **settings: Any) -> Stack:
         embedded.provide(*samples.recipes(sample, CHECKOUT / "nowhere"))
         folder = network.copy(
             CHECKOUT / "samples" / sample, tmp_path_factory.mktemp("net") / sample
@@ -31,6 +31,6 @@ def make_sample(
         network.use_images(folder, chaincode_images)
         content = yaml.safe_load(samples.settings(sample).read_text())["config"]
         brought = {key.removeprefix("hlf:"): value for key, value in content.items()}
-        return make_stack(f"e2e-{sample}", **{**brought, "network": folder, **settings})
+        return make_stack(name or f"e2e-{sample}", **{**brought, "network": folder, **settings})
 
     return make

@@ -16,7 +16,7 @@ from tests.e2e.shapes.test_samples import use
 
 def test_databases_certificates_and_orderers_that_join(make_sample: MakeSample) -> None:
     """Without a system channel, some orderers may have a channel's first block and others not."""
-    stack = make_sample("raft-fabric-3", stateDatabase="CouchDB")
+    stack = make_sample("raft-fabric-3", name="e2e-kill", stateDatabase="CouchDB")
     quick = ("making the password of", "issuing the certificate of", "joining")
     for step in quick:
         kill_in(stack, step, held_up=quick[quick.index(step) :])
