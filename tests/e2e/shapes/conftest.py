@@ -24,13 +24,15 @@ def make_sample(
     """Makes a stack of a sample with the settings that it brings; it is not up yet."""
 
     def make(sample: str, *, name: str | None = None, **settings: Any) -> Stack:
-        embedded.provide(*samples.recipes(sample, CHECKOUT / "nowhere"))
         folder = network.copy(
             CHECKOUT / "samples" / sample, tmp_path_factory.mktemp("net") / sample
         )
         network.use_images(folder, chaincode_images)
         content = yaml.safe_load(samples.settings(sample).read_text())["config"]
-        brought = {key.removeprefix("hlf:"): value for key, value in content.items()}
-        return make_stack(name or f"e2e-{sample}", **{**brought, "network": folder, **settings})
+        content |= {f"hlf:{key}": value for key, value in settings.items()}
+        configtx = (folder / network.CONFIGTX).read_text()
+        embedded.provide(*samples.images_of(yaml.safe_dump(content), configtx))
+        chosen = {key.removeprefix("hlf:"): value for key, value in content.items()}
+        return make_stack(name or f"e2e-{sample}", **{**chosen, "network": folder})
 
     return make
