@@ -38,8 +38,7 @@ class AuthorityProvider(Action):
 
     def update(self, _id: str, olds: Props, news: Props) -> pulumi.dynamic.UpdateResult:
         """Keep the authorities: nothing that can change here concerns them."""
-        made = {key: olds[key] for key in (*self.outputs, *self.secrets)}
-        return pulumi.dynamic.UpdateResult({**self._inputs(news), **made})
+        return self.keep(olds, news)
 
 
 def _outputs(prefix: str, pair: Pair) -> Props:

@@ -147,16 +147,14 @@ class _Site:
         if not outside:
             return
         report(f"joining {count(len(outside), 'orderer')} to {self.channel}: {', '.join(outside)}")
-        if len(outside) < len(self.participations) and not self._is_being_made():
+        is_being_made = first_block.is_written(self.namespace, self.channel)
+        if len(outside) < len(self.participations) and not is_being_made:
             block = self.orderer.genesis_block(self.channel)
         else:
             block = first_block.make(self.namespace, self.channel, self._group)
         gather(lambda name: self.participations[name].join(block), outside)
         self.orderer.wait_for_leader(self.channel)
         first_block.forget(self.namespace, self.channel)
-
-    def _is_being_made(self) -> bool:
-        return first_block.is_written(self.namespace, self.channel)
 
     def last_config(self) -> Block | None:
         try:

@@ -36,7 +36,7 @@ class CredentialsProvider(Action):
 
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
         """Keep the password: nothing that can change here concerns it."""
-        return UpdateResult({**self._inputs(news), PASSWORD: olds[PASSWORD]})
+        return self.keep(olds, news)
 
 
 def _made() -> str:

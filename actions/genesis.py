@@ -61,7 +61,7 @@ class GenesisProvider(Action):
 
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
         """Keep the block."""
-        return UpdateResult({**self._inputs(news), "block": olds["block"]})
+        return self.keep(olds, news)
 
 
 def _kept(inputs: Props, block: bytes) -> bytes:

@@ -92,6 +92,11 @@ class Action(ResourceProvider):
         outputs = self.apply(inputs, reporter(news[RESOURCE]))
         return UpdateResult({**inputs, **outputs})
 
+    def keep(self, olds: Props, news: Props) -> UpdateResult:
+        """Keep everything that was made, for actions whose updates do not concern it."""
+        made = {key: olds[key] for key in (*self.outputs, *self.secrets)}
+        return UpdateResult({**self._inputs(news), **made})
+
     def read(self, id_: str, props: Props) -> ReadResult:
         """Observe, called by `pulumi refresh`."""
         recorded = self._inputs(props)

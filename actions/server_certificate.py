@@ -37,8 +37,7 @@ class ServerCertificateProvider(Action):
 
     def update(self, _id: str, olds: Props, news: Props) -> UpdateResult:
         """Keep the certificate: nothing that can change here concerns it."""
-        made = {key: olds[key] for key in (*self.outputs, *self.secrets)}
-        return UpdateResult({**self._inputs(news), **made})
+        return self.keep(olds, news)
 
 
 class ServerCertificate(ActionResource, module="fabric", name="ServerCertificate"):

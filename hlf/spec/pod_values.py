@@ -102,15 +102,8 @@ def amounts(value: object, path: str, tell: Tell) -> dict[str, str]:
 
 
 def _log_level(value: object, path: str, tell: Tell) -> str | None:
-    text = _text(value, path, tell)
-    if text is not None and not _LOG_LEVEL.fullmatch(text):
-        tell(
-            path,
-            f"`{text}` is no log level",
-            "write `debug`, `info`, `warning` or `error`, or as in `info:gossip=debug`",
-        )
-        return None
-    return text
+    remedy = "write `debug`, `info`, `warning` or `error`, or as in `info:gossip=debug`"
+    return _fitting(value, path, tell, fits=_LOG_LEVEL.fullmatch, what="log level", remedy=remedy)
 
 
 def _anti_affinity(value: object, path: str, tell: Tell) -> str | None:
@@ -122,23 +115,13 @@ def _anti_affinity(value: object, path: str, tell: Tell) -> str | None:
 
 
 def _image(value: object, path: str, tell: Tell) -> str | None:
-    text = _text(value, path, tell)
-    if text is not None and not rules.is_image(text):
-        tell(path, f"`{text}` is no name of an image", "write it as for `docker pull`")
-        return None
-    return text
+    what, remedy = "name of an image", "write it as for `docker pull`"
+    return _fitting(value, path, tell, fits=rules.is_image, what=what, remedy=remedy)
 
 
 def _registry(value: object, path: str, tell: Tell) -> str | None:
-    text = _text(value, path, tell)
-    if text is not None and not _REGISTRY.fullmatch(text):
-        tell(
-            path,
-            f"`{text}` is no registry",
-            "write host, port and folder, without `https://`, as in `registry.example.com/fabric`",
-        )
-        return None
-    return text
+    remedy = "write host, port and folder, without `https://`, as in `registry.example.com/fabric`"
+    return _fitting(value, path, tell, fits=_REGISTRY.fullmatch, what="registry", remedy=remedy)
 
 
 def _pull_secrets(value: object, path: str, tell: Tell) -> tuple[str, ...] | None:
@@ -220,6 +203,23 @@ def table(
         else:
             tell(f"{path}.{key}", f"there is no `{key}` here", suggest(str(key), known))  # pyright: ignore[reportUnknownArgumentType]
     return found
+
+
+def _fitting(
+    value: object,
+    path: str,
+    tell: Tell,
+    *,
+    fits: Callable[[str], object],
+    what: str,
+    remedy: str,
+) -> str | None:
+    """Return a text that `fits` takes for what it should be; None after a mistake."""
+    text = _text(value, path, tell)
+    if text is not None and not fits(text):
+        tell(path, f"`{text}` is no {what}", remedy)
+        return None
+    return text
 
 
 def _text(value: object, path: str, tell: Tell) -> str | None:
