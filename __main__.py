@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pulumi
@@ -25,10 +26,18 @@ def stack_settings() -> dict[str, object]:
     """
     prefix = f"{pulumi.get_project()}:"
     return {
-        key.removeprefix(prefix): json.loads(value) if value in FLAGS or value[0] == "{" else value
+        key.removeprefix(prefix): _value(value)
         for key, value in CONFIG.get().items()
         if key.startswith(prefix) and value
     }
+
+
+def _value(text: str) -> object:
+    """Return a flag or a map as such; anything else is a text, also a map with a mistake in it."""
+    if text in FLAGS or text.startswith("{"):
+        with suppress(ValueError):
+            return json.loads(text)
+    return text
 
 
 settings = stack_settings()
