@@ -2,41 +2,27 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import Any
 
 import pulumi
 from pulumi_kubernetes import Provider
 from pulumi_kubernetes.core.v1 import ConfigMap, Secret
 
-from actions import legacy_chaincodes
-from actions.chaincodes import Chaincodes
-from actions.channel import Channel
 from actions.claim import Claim
-from actions.definitions import definition_inputs
 from actions.genesis import BLOCK, Genesis
-from actions.invocation import Invocation
-from actions.legacy_chaincodes import LSCC
-from actions.nodes import Access
 from actions.rollout import Rollout
-from components import orderer_org, peer_org
-from components.chaincode import Chaincode
-from components.chaincode_tls import chaincode_authority, with_root
+from components import orderer_org, peer_org, reach
+from components.channels import Channels
 from components.host_aliases import HostAliases, host_aliases
 from components.kafka import Kafka
 from components.node import RunningNode, budget, digest_of, service
 from components.orderer_org import OrdererOrg
-from components.organization import ADMIN, Organization
+from components.organization import Organization
 from components.peer_org import PeerOrg
 from components.site import Site
 from components.volumes import volumes
 from hlf import names
-from hlf.config import policy
-from hlf.config.model import ChannelConfig
 from hlf.config.plain import to_plain
 from hlf.spec import model
-
-PING = "ping"
-"""The function that is called after a commit, as in PIVT."""
 
 
 class Network(pulumi.ComponentResource):
@@ -53,25 +39,27 @@ class Network(pulumi.ComponentResource):
             **self._make_organizations(network.peer_orgs, tls_in_msp=network.tls),
         }
         nodes = self._start_nodes()
-        everyone = (*network.orderer_orgs, *network.peer_orgs)
-        self._rollout = Rollout(
+        rollout = Rollout(
             "nodes",
             nodes={node.name: node.digest for node in nodes},
-            access=self._access(network.peer_orgs, admins=everyone),
+            access=reach.access(
+                network, self._site.namespace, members=network.peer_orgs, admins=network.orgs
+            ),
             opts=self._site.passing(
                 self,
                 depends_on=[
                     *(node.stateful_set for node in nodes),
-                    *(self._organizations[org.name].admin for org in everyone),
+                    *(self._organizations[org.name].admin for org in network.orgs),
                 ],
             ),
         )
-        self._chaincode_authority = (
-            chaincode_authority(site=self._site, parent=self) if network.tls else None
+        Channels(
+            network,
+            site=self._site,
+            organizations=self._organizations,
+            rollout=rollout,
+            parent=self,
         )
-        self._chaincodes = self._start_chaincodes()
-        for channel in network.channels:
-            self._populate(channel)
         self.register_outputs({})
 
     def _claim(self, owner: str, context: str | None) -> Site:
@@ -179,7 +167,7 @@ class Network(pulumi.ComponentResource):
             system.name,
             channel=system.name,
             config=to_plain(system.config),
-            msps=self._msps(system.config),
+            msps=reach.msps(self._network, system.config),
             namespace=self._site.namespace,
             opts=self._site.passing(
                 self, depends_on=[*(org.msp for org in self._organizations.values()), *secrets]
@@ -191,134 +179,6 @@ class Network(pulumi.ComponentResource):
             binary_data={BLOCK: genesis.block},
             opts=self._site.lasting(self),
         )
-
-    def _start_chaincodes(self) -> dict[tuple[str, bool], Chaincode]:
-        """Start a server for each chaincode, by its name and whether the lifecycle is the old one.
-
-        A server registers by one id, so a chaincode on channels of both kinds has two.
-        """
-        old = {channel.name: channel.legacy for channel in self._network.channels}
-        return {
-            (chaincode.name, legacy): Chaincode(
-                chaincode,
-                authority=self._chaincode_authority,
-                site=self._site,
-                opts=pulumi.ResourceOptions(parent=self),
-                old_lifecycle=legacy,
-            )
-            for chaincode in self._network.chaincodes
-            for legacy in sorted({old[on.channel] for on in chaincode.channels} or {False})
-        }
-
-    def _populate(self, channel: model.Channel) -> None:
-        """Make a channel with its chaincodes, and call each of them."""
-        members = [org for org in self._network.peer_orgs if org.name in channel.orgs]
-        signing = (*self._network.orderer_orgs, *members)
-        made = Channel(
-            channel.name,
-            channel=channel.name,
-            config=to_plain(channel.config),
-            msps=self._msps(channel.config),
-            system_channel=self._site.system_channel,
-            access=self._access(members, admins=signing),
-            opts=self._site.passing(
-                self,
-                depends_on=[self._rollout, *(self._organizations[o.name].admin for o in signing)],
-            ),
-        )
-        here = [
-            (chaincode, on)
-            for chaincode in self._network.chaincodes
-            for on in chaincode.channels
-            if on.channel == channel.name
-        ]
-        if not here:
-            return
-        chaincodes = Chaincodes(
-            channel.name,
-            channel=channel.name,
-            definitions={
-                cc.name: self._definition(cc, on, legacy=channel.legacy) for cc, on in here
-            },
-            access=self._access(members, admins=members),
-            lifecycle=LSCC if channel.legacy else None,
-            opts=self._site.passing(self, depends_on=[made]),
-        )
-        for chaincode, on in here:
-            server = self._chaincodes[chaincode.name, channel.legacy]
-            called = [org for org in members if org.name in on.orgs]
-            Invocation(
-                f"{channel.name}/{chaincode.name}",
-                channel=channel.name,
-                chaincode=chaincode.name,
-                function=PING,
-                server=server.server,
-                package_id=server.package_id,
-                access=self._access(called, admins=called),
-                code=server.code,
-                opts=self._site.passing(self, depends_on=[chaincodes, server]),
-            )
-
-    def _access(self, members: Iterable[model.Org], *, admins: Iterable[model.Org]) -> Access:
-        """Return the way to all orderers and the members' peers, as these organizations' admins."""
-        orderer_orgs = self._network.orderer_orgs
-        members = list(members)
-        return Access(
-            namespace=self._site.namespace,
-            orderers={
-                names.orderer(node.org, node.host): org.msp_id
-                for org in orderer_orgs
-                for node in org.nodes
-            },
-            peers={
-                names.peer(node.org, node.host): org.msp_id for org in members for node in org.nodes
-            },
-            admins={org.msp_id: names.user(org.name, ADMIN) for org in admins},
-            tls_roots={org.msp_id: names.msp(org.name) for org in (*orderer_orgs, *members)}
-            if self._network.tls
-            else {},
-            orderer_type=self._network.orderer_type,
-        )
-
-    def _definition(
-        self, chaincode: model.Chaincode, on: model.ChaincodeOnChannel, *, legacy: bool
-    ) -> pulumi.Input[dict[str, Any]]:
-        made = self._chaincodes[chaincode.name, legacy]
-        rule = None if on.policy is None else policy.canonical(on.policy)
-        organizations = [
-            org.msp_id for org in self._network.peer_orgs if org.name in chaincode.orgs
-        ]
-
-        def inputs(root: str | None) -> dict[str, Any]:
-            if legacy:
-                return legacy_chaincodes.definition_inputs(
-                    name=chaincode.name,
-                    version=chaincode.version,
-                    policy=rule,
-                    address=made.address,
-                    organizations=organizations,
-                    indexes=chaincode.indexes,
-                    root=root,
-                )
-            return definition_inputs(
-                version=chaincode.version,
-                policy=rule,
-                label=made.label,
-                address=made.address,
-                organizations=organizations,
-                indexes=chaincode.indexes,
-                root=root,
-            )
-
-        return with_root(self._chaincode_authority, inputs)
-
-    def _msps(self, config: ChannelConfig) -> dict[str, str]:
-        """Return the ConfigMap of every organization of a channel, by the name it has there."""
-        by_msp_id = {
-            org.msp_id: names.msp(org.name)
-            for org in (*self._network.orderer_orgs, *self._network.peer_orgs)
-        }
-        return {name: by_msp_id[org.msp_id] for name, org in config.organizations().items()}
 
     def _config_map(self, name: str, kubernetes_name: str, data: Mapping[str, str]) -> ConfigMap:
         return ConfigMap(

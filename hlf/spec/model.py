@@ -179,6 +179,11 @@ class Network:
     """What is allowed and hardly meant, each a sentence with its place."""
 
     @property
+    def orgs(self) -> tuple[Org, ...]:
+        """All organizations, those with orderers first."""
+        return (*self.orderer_orgs, *self.peer_orgs)
+
+    @property
     def orderer_type(self) -> str:
         """`solo`, `kafka`, `etcdraft` or `BFT`: the same on all channels."""
         systems = (self.system_channel,) if self.system_channel else ()

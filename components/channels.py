@@ -1,0 +1,154 @@
+"""What runs on the nodes: chaincodes' servers, channels, and the chaincodes on each channel."""
+
+from typing import Any
+
+import pulumi
+
+from actions import legacy_chaincodes
+from actions.authority import Authority
+from actions.chaincodes import Chaincodes
+from actions.channel import Channel
+from actions.definitions import definition_inputs
+from actions.invocation import Invocation
+from actions.legacy_chaincodes import LSCC
+from actions.rollout import Rollout
+from components import reach
+from components.chaincode import Chaincode
+from components.chaincode_tls import chaincode_authority, with_root
+from components.organization import Organization
+from components.site import Site
+from hlf.config import policy
+from hlf.config.plain import to_plain
+from hlf.spec import model
+
+PING = "ping"
+"""The function that is called after a commit, as in PIVT."""
+
+
+class Channels:
+    """All channels of a network with their chaincodes; no component, they are the network's own.
+
+    Chaincodes' servers start at once, beside the nodes; channels are made after the rollout.
+    """
+
+    def __init__(
+        self,
+        network: model.Network,
+        *,
+        site: Site,
+        organizations: dict[str, Organization],
+        rollout: Rollout,
+        parent: pulumi.Resource,
+    ) -> None:
+        self._network = network
+        self._site = site
+        self._organizations = organizations
+        self._rollout = rollout
+        self._parent = parent
+        self._authority = chaincode_authority(site=site, parent=parent) if network.tls else None
+        self._servers = _servers(network, self._authority, site=site, parent=parent)
+        for channel in network.channels:
+            self._populate(channel)
+
+    def _populate(self, channel: model.Channel) -> None:
+        """Make a channel with its chaincodes, and call each of them."""
+        members = [org for org in self._network.peer_orgs if org.name in channel.orgs]
+        signing = (*self._network.orderer_orgs, *members)
+        namespace = self._site.namespace
+        made = Channel(
+            channel.name,
+            channel=channel.name,
+            config=to_plain(channel.config),
+            msps=reach.msps(self._network, channel.config),
+            system_channel=self._site.system_channel,
+            access=reach.access(self._network, namespace, members=members, admins=signing),
+            opts=self._site.passing(
+                self._parent,
+                depends_on=[self._rollout, *(self._organizations[o.name].admin for o in signing)],
+            ),
+        )
+        here = [
+            (chaincode, on)
+            for chaincode in self._network.chaincodes
+            for on in chaincode.channels
+            if on.channel == channel.name
+        ]
+        if not here:
+            return
+        chaincodes = Chaincodes(
+            channel.name,
+            channel=channel.name,
+            definitions={
+                cc.name: self._definition(cc, on, legacy=channel.legacy) for cc, on in here
+            },
+            access=reach.access(self._network, namespace, members=members, admins=members),
+            lifecycle=LSCC if channel.legacy else None,
+            opts=self._site.passing(self._parent, depends_on=[made]),
+        )
+        for chaincode, on in here:
+            server = self._servers[chaincode.name, channel.legacy]
+            called = [org for org in members if org.name in on.orgs]
+            Invocation(
+                f"{channel.name}/{chaincode.name}",
+                channel=channel.name,
+                chaincode=chaincode.name,
+                function=PING,
+                server=server.server,
+                package_id=server.package_id,
+                access=reach.access(self._network, namespace, members=called, admins=called),
+                code=server.code,
+                opts=self._site.passing(self._parent, depends_on=[chaincodes, server]),
+            )
+
+    def _definition(
+        self, chaincode: model.Chaincode, on: model.ChaincodeOnChannel, *, legacy: bool
+    ) -> pulumi.Input[dict[str, Any]]:
+        server = self._servers[chaincode.name, legacy]
+        rule = None if on.policy is None else policy.canonical(on.policy)
+        organizations = [
+            org.msp_id for org in self._network.peer_orgs if org.name in chaincode.orgs
+        ]
+
+        def inputs(root: str | None) -> dict[str, Any]:
+            if legacy:
+                return legacy_chaincodes.definition_inputs(
+                    name=chaincode.name,
+                    version=chaincode.version,
+                    policy=rule,
+                    address=server.address,
+                    organizations=organizations,
+                    indexes=chaincode.indexes,
+                    root=root,
+                )
+            return definition_inputs(
+                version=chaincode.version,
+                policy=rule,
+                label=server.label,
+                address=server.address,
+                organizations=organizations,
+                indexes=chaincode.indexes,
+                root=root,
+            )
+
+        return with_root(self._authority, inputs)
+
+
+def _servers(
+    network: model.Network, authority: Authority | None, *, site: Site, parent: pulumi.Resource
+) -> dict[tuple[str, bool], Chaincode]:
+    """Start a server for each chaincode, by its name and whether the lifecycle is the old one.
+
+    A server registers by one id, so a chaincode on channels of both kinds has two.
+    """
+    old = {channel.name: channel.legacy for channel in network.channels}
+    return {
+        (chaincode.name, legacy): Chaincode(
+            chaincode,
+            authority=authority,
+            site=site,
+            opts=pulumi.ResourceOptions(parent=parent),
+            old_lifecycle=legacy,
+        )
+        for chaincode in network.chaincodes
+        for legacy in sorted({old[on.channel] for on in chaincode.channels} or {False})
+    }
