@@ -9,7 +9,7 @@ from pathlib import Path
 import pulumi
 from pulumi.runtime.config import CONFIG
 
-from components.guard import Guard
+from actions.guard import Guard
 from components.network import Network
 from hlf.spec import SpecError, load
 
@@ -50,13 +50,9 @@ for warning in spec.warnings:
     pulumi.log.warn(warning)
 
 context = settings.get("context") or os.environ.get("HLF_CONTEXT")
-network = Network(
-    spec,
-    owner=f"{pulumi.get_project()}/{pulumi.get_stack()}",
-    context=str(context) if context else None,
-)
-
-Guard(spec.settings.namespace, network, protect=spec.settings.protect)
+owner = f"{pulumi.get_project()}/{pulumi.get_stack()}"
+network = Network(spec, owner=owner, context=str(context) if context else None)
+Guard(spec.settings.namespace, network, owner=owner, protect=spec.settings.protect)
 
 pulumi.export("namespace", spec.settings.namespace)
 pulumi.export("channels", [channel.name for channel in spec.channels])

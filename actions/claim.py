@@ -7,7 +7,8 @@ before is only used. No other resource may stand for the namespace: a stack that
 have it in its state, and its `destroy` would delete another's network.
 
 Everything waits for the claim, so what would go wrong later for the whole network is refused when
-it is checked, before a state is changed: a cluster that does not answer or is another one.
+it is checked, before a state is changed: a cluster that does not answer or is another one, a
+namespace of another stack, a volume or a network that cannot become what is asked for.
 """
 
 from typing import ClassVar
@@ -15,10 +16,11 @@ from typing import ClassVar
 import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult
 
-from actions import cluster, volumes
-from actions.cluster import ClusterError
+from actions import cluster, same_cluster, shape, volumes
+from actions.cluster import ClusterError, Manifest
 from actions.progress import Report
 from actions.provider import Action, ActionResource, Props
+from actions.shape import Shape
 from actions.volumes import Wanted
 from hlf import names
 from hlf.client.wait import Deadline
@@ -27,13 +29,17 @@ _MADE_BY = "hlf/made-by"
 """Annotation of a namespace that was made here: the stack that may delete it."""
 _SECURITY = {"pod-security.kubernetes.io/enforce": "restricted"}
 _GONE_TIMEOUT = 180.0
-_CLUSTER = "cluster"
+_OWNER = "owner"
 _VOLUMES = "volumes"
 """No input of what is kept: it would change with every node that comes or goes."""
 
 
 class ClaimProvider(Action):
-    """Inputs: namespace, owner (`project/stack`), and cluster, which is found out here."""
+    """Inputs.
+
+    namespace, owner (`project/stack`), shape (of actions.shape), and cluster, which is found out
+    here. Owner and shape are kept in the ConfigMap, which outlives the stack with `keepData`.
+    """
 
     replace_on: ClassVar = ("namespace",)
 
@@ -44,42 +50,40 @@ class ClaimProvider(Action):
         namespace, owner = inputs["namespace"], inputs["owner"]
         report(f"claiming namespace {namespace}")
         _make_namespace(namespace, owner)
-        if cluster.create_config_map(namespace, names.CLAIM, {"owner": owner}):
+        data = {_OWNER: owner, **inputs["shape"]}
+        if cluster.create_config_map(namespace, names.CLAIM, data):
             return {}
-        other = _owner(namespace)
-        if other != owner:
-            raise ClusterError(
-                f"Namespace {namespace} belongs to the Fabric network of stack {other}; a second "
-                "network in it would be merged with the first. Choose another namespace with "
-                "`pulumi config set namespace <name>`; or, where that stack is gone for good or "
-                f"was renamed to this one, delete ConfigMap {names.CLAIM} there first."
-            )
+        found = _claimed(namespace)
+        if found is not None and found[_OWNER] != owner:
+            raise ClusterError(_belongs(namespace, found[_OWNER]))
+        if found != data:
+            cluster.apply_config_map(namespace, names.CLAIM, text=data)
         return {}
 
     def observe(self, inputs: Props) -> Props | None:  # noqa: D102
-        _refuse_another_cluster(inputs, cluster.identity())
-        owner = _owner(inputs["namespace"])
-        return None if owner is None else {**inputs, "owner": owner}
+        same_cluster.check(inputs)
+        found = _claimed(inputs["namespace"])
+        if found is None:
+            return None
+        owner = found.pop(_OWNER)
+        return {**inputs, "owner": owner, "shape": found}
 
     def check(self, olds: Props, news: Props) -> CheckResult:
-        """Refuse what would fail later; note the cluster, and drop what was only to be looked at.
+        """Refuse what would go wrong later; note the cluster, drop what was only to be looked at.
 
         Raised, the sentence would come after gRPC's words on exceptions.
         """
         inputs = {key: value for key, value in news.items() if key != _VOLUMES}
         try:
-            found = cluster.identity() or olds.get(_CLUSTER)
-            _refuse_another_cluster(olds, found)
+            inputs = same_cluster.noted(olds, inputs)
             problems = _problems(olds, news)
         except ClusterError as error:
             return CheckResult(inputs, [CheckFailure("", str(error))])
-        if found is not None:
-            inputs[_CLUSTER] = found
         return CheckResult(inputs, [CheckFailure("", problem) for problem in problems])
 
     def remove(self, inputs: Props) -> None:  # noqa: D102
         namespace, owner = inputs["namespace"], inputs["owner"]
-        _refuse_another_cluster(inputs, cluster.identity())
+        same_cluster.check(inputs)
         if _owner(namespace) != owner:
             return
         if _made_by(namespace) != owner:
@@ -92,33 +96,28 @@ class ClaimProvider(Action):
         raise ClusterError(_still_there(namespace))
 
 
-def _refuse_another_cluster(recorded: Props, found: str | None) -> None:
-    """Raise ClusterError where a claim was made on another cluster than the one found."""
-    before = recorded.get(_CLUSTER)
-    if before is not None and found not in (None, before):
-        raise ClusterError(
-            f"The network of stack {recorded['owner']} is on another cluster than the one that "
-            f"{cluster.chosen()} leads to. Go back to its own with the setting hlf:context, "
-            "HLF_CONTEXT or KUBECONFIG; a network there is another stack's. Where its own cluster "
-            "is gone for good, forget the network with "
-            "`pulumi stack rm --force --preserve-config`."
-        )
-
-
 def _problems(olds: Props, news: Props) -> list[str]:
-    """Return what is wrong with a namespace's volumes; raise ClusterError where it is gone."""
+    """Return what the network in the namespace cannot become.
+
+    Raises ClusterError where there is none, although there was, or where it is another stack's.
+    """
     namespace, owner = news["namespace"], news["owner"]
-    found = _owner(namespace)
+    found = _claimed(namespace)
     if found is None and olds.get("namespace") == namespace:
         raise ClusterError(
             f"Namespace {namespace} is not there, or lacks ConfigMap {names.CLAIM}, though the "
             f"state of stack {owner} has it: run `pulumi refresh` to see what is gone, then "
             "`pulumi up` to make it again."
         )
-    if found != owner:
+    if found is None or _is_going(cluster.namespace(namespace)):
         return []
+    if found[_OWNER] != owner:
+        raise ClusterError(_belongs(namespace, found[_OWNER]))
     live = cluster.find(namespace, "persistentvolumeclaims")
-    return volumes.problems(news.get(_VOLUMES, {}), live, cluster.cannot_expand)
+    return [
+        *shape.problems(namespace, found, news["shape"]),
+        *volumes.problems(news[_VOLUMES], live, cluster.cannot_expand),
+    ]
 
 
 def _make_namespace(name: str, owner: str) -> None:
@@ -129,7 +128,7 @@ def _make_namespace(name: str, owner: str) -> None:
         if found is None:
             if cluster.create_namespace(name, labels=_SECURITY, annotations={_MADE_BY: owner}):
                 return
-        elif found["status"]["phase"] != "Terminating":
+        elif not _is_going(found):
             return
     raise ClusterError(_still_there(name))
 
@@ -141,9 +140,30 @@ def _still_there(name: str) -> str:
     )
 
 
+def _is_going(namespace: Manifest | None) -> bool:
+    return namespace is not None and namespace["status"]["phase"] == "Terminating"
+
+
+def _belongs(namespace: str, other: str) -> str:
+    return (
+        f"Namespace {namespace} belongs to the Fabric network of stack {other}; a second network "
+        "in it would be merged with the first. Choose another namespace with "
+        "`pulumi config set namespace <name>`; or, where that stack is gone for good or was "
+        f"renamed to this one, delete ConfigMap {names.CLAIM} there first."
+    )
+
+
+def _claimed(namespace: str) -> dict[str, str] | None:
+    """Return owner and shape of the network in a namespace."""
+    found = cluster.config_map(namespace, names.CLAIM)
+    if found is None:
+        return None
+    return {_OWNER: "", **{key: value.decode() for key, value in found.items()}}
+
+
 def _owner(namespace: str) -> str | None:
-    data = cluster.config_map(namespace, names.CLAIM)
-    return None if data is None else data.get("owner", b"").decode()
+    found = _claimed(namespace)
+    return None if found is None else found[_OWNER]
 
 
 def _made_by(namespace: str) -> str | None:
@@ -163,8 +183,9 @@ class Claim(ActionResource, module="fabric", name="Claim"):
         *,
         namespace: str,
         owner: str,
+        shape: Shape,
         volumes: Wanted,
         opts: pulumi.ResourceOptions,
     ) -> None:
-        inputs = {"namespace": namespace, "owner": owner, _VOLUMES: volumes}
+        inputs = {"namespace": namespace, "owner": owner, "shape": shape, _VOLUMES: volumes}
         super().__init__(ClaimProvider(), name, inputs, opts)

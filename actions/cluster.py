@@ -162,14 +162,21 @@ def create_config_map(namespace: str, name: str, data: Mapping[str, str]) -> boo
 
 
 def apply_config_map(
-    namespace: str, name: str, *, binary: Mapping[str, bytes], labels: Mapping[str, str]
+    namespace: str,
+    name: str,
+    *,
+    text: Mapping[str, str] | None = None,
+    binary: Mapping[str, bytes] | None = None,
+    labels: Mapping[str, str] | None = None,
 ) -> None:
     """Create a ConfigMap or make it what is given."""
+    encoded = {key: base64.b64encode(value).decode() for key, value in (binary or {}).items()}
     manifest = {
         "apiVersion": "v1",
         "kind": "ConfigMap",
-        "metadata": {"name": name, "labels": dict(labels)},
-        "binaryData": {key: base64.b64encode(value).decode() for key, value in binary.items()},
+        "metadata": {"name": name, "labels": dict(labels or {})},
+        "data": dict(text or {}),
+        "binaryData": encoded,
     }
     url = f"configmaps/{name}?fieldManager=hlf&force=true"
     _run(_request("PATCH", namespace, url, manifest))

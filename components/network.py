@@ -18,6 +18,7 @@ from components.node import RunningNode, budget, digest_of, service
 from components.orderer_org import OrdererOrg
 from components.organization import Organization
 from components.peer_org import PeerOrg
+from components.shape import shape
 from components.site import Site
 from components.volumes import volumes
 from hlf import names
@@ -78,6 +79,7 @@ class Network(pulumi.ComponentResource):
             settings.namespace,
             namespace=settings.namespace,
             owner=owner,
+            shape=shape(self._network),
             volumes=volumes(self._network),
             opts=unclaimed.lasting(self),
         )

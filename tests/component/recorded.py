@@ -19,7 +19,7 @@ import pulumi
 from pulumi.runtime import mocks, rpc
 
 from actions import authority, credentials, identity, server_certificate
-from components.guard import Guard
+from actions.guard import Guard
 from components.network import Network
 from hlf.pki.authority import make_authority
 from hlf.pki.pair import Source
@@ -33,6 +33,7 @@ CLAIM, AUTHORITY, IDENTITY = f"{DYNAMIC}Claim", f"{DYNAMIC}Authority", f"{DYNAMI
 GENESIS, CHANNEL, ROLLOUT = f"{DYNAMIC}Genesis", f"{DYNAMIC}Channel", f"{DYNAMIC}Rollout"
 CHAINCODES, INVOCATION = f"{DYNAMIC}Chaincodes", f"{DYNAMIC}Invocation"
 SOURCE, CREDENTIALS = f"{DYNAMIC}Source", f"{DYNAMIC}Credentials"
+GUARD = f"{DYNAMIC}Guard"
 SERVER_CERTIFICATE = f"{DYNAMIC}ServerCertificate"
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
@@ -172,7 +173,7 @@ class Sample:
             @mocks.test
             def run() -> pulumi.Output[str]:
                 made = Network(network, owner=OWNER, context=None)
-                Guard("simple", made, protect=network.settings.protect)
+                Guard("simple", made, owner=OWNER, protect=network.settings.protect)
                 return made.urn
 
             run()

@@ -22,6 +22,7 @@ PROVIDERS = {
     "Channel": "actions.channel",
     "Claim": "actions.claim",
     "Genesis": "actions.genesis",
+    "Guard": "actions.guard",
     "Identity": "actions.identity",
     "Invocation": "actions.invocation",
     "Rollout": "actions.rollout",
@@ -60,7 +61,11 @@ def test_inputs_are_texts_flags_and_maps_of_them(simple: Recorded) -> None:
 
 def test_every_action_knows_its_own_urn(simple: Recorded) -> None:
     for action in simple.actions:
-        assert action.inputs["resource"] == action.urn
+        # the engine leaves the stack out of URNs, its stand-in does not
+        known, own = (
+            u.replace("pulumi:pulumi:Stack$", "") for u in (action.inputs["resource"], action.urn)
+        )
+        assert known == own
 
 
 def test_actions_refer_to_nodes_by_name_and_msp_id(simple: Recorded) -> None:

@@ -5,6 +5,7 @@ import yaml
 
 from tests.component.recorded import (
     BUDGET,
+    CLAIM,
     CLAIMED_VOLUME,
     CONFIG_MAP,
     DYNAMIC,
@@ -42,6 +43,22 @@ def from_secret(workload: Resource, variable: str) -> tuple[str, str]:
     (found,) = [e for e in container(workload)["env"] if e["name"] == variable]
     reference = found["valueFrom"]["secretKeyRef"]
     return reference["name"], reference["key"]
+
+
+def test_the_claim_knows_what_is_for_good(simple: Recorded, kafka: Recorded) -> None:
+    (claim,) = simple.of(CLAIM)
+    solo = {
+        "tls": "false",
+        "actualDomains": "false",
+        "stateDatabase": "LevelDB",
+        "ordererType": "solo",
+        "systemChannel": "testchainid",
+        "fabric": "2.5",
+    }
+    assert claim.inputs["shape"] == solo
+    (claim,) = kafka.of(CLAIM)
+    more = {"ordererType": "kafka", "brokers": "4", "zookeepers": "3"}
+    assert claim.inputs["shape"] == {**solo, **more}
 
 
 def test_every_peer_has_a_database_of_its_own(with_couchdb: Recorded) -> None:

@@ -13,14 +13,14 @@ def test_a_second_network_is_refused_and_the_first_is_left_alone(
     before = _versions(launched)
     second = make_stack("e2e-main-second", with_images, namespace=first.name)
 
-    refused = second.up(ok=False)
-    assert refused.status != 0
-    assert f"Namespace {first.name} belongs to the Fabric network of stack hlf/{first.name}" in (
-        refused.output
-    )
-    assert "pulumi config set namespace" in refused.output
-    assert "Traceback" not in refused.output
-    assert _versions(launched) == before
+    for refused in (second.preview(ok=False), second.up(ok=False)):
+        assert refused.status != 0
+        assert (
+            f"error: Namespace {first.name} belongs to the Fabric network of stack hlf/{first.name}"
+        ) in refused.output
+        assert "pulumi config set namespace" in refused.output
+        assert "Traceback" not in refused.output
+        assert _versions(launched) == before
 
     second.destroy()
     assert _versions(launched) == before

@@ -1,5 +1,8 @@
 """What `destroy` leaves: everything, what cannot be made again, or nothing."""
 
+import json
+from pathlib import Path
+
 from tests.e2e.conftest import Measure
 from tests.e2e.harness import network
 from tests.e2e.harness.belongings import is_made_by_another
@@ -34,6 +37,29 @@ def test_a_protected_network_is_not_touched(launched: Launched) -> None:
         stack.up()
 
 
+def test_a_network_on_another_cluster_is_not_touched(launched: Launched, tmp_path: Path) -> None:
+    """There is one cluster here, so the state is made to say that the network is on another."""
+    stack = launched.stack
+    before, state = _uids(launched), tmp_path / "state.json"
+    kept = stack.export()
+    moved = json.loads(json.dumps(kept))
+    (guard,) = [
+        each for each in moved["deployment"]["resources"] if each["type"].endswith("fabric:Guard")
+    ]
+    guard["inputs"]["cluster"] = guard["outputs"]["cluster"] = "another"
+    try:
+        state.write_text(json.dumps(moved))
+        stack.pulumi("stack", "import", "--file", str(state))
+        refused = stack.destroy(ok=False)
+        assert refused.status != 0
+        assert f"stack hlf/{stack.name} is on another cluster" in refused.output
+        assert _uids(launched) == before
+        assert len(stack.resources()) == len(moved["deployment"]["resources"])
+    finally:
+        state.write_text(json.dumps(kept))
+        stack.pulumi("stack", "import", "--file", str(state))
+
+
 def test_kept_data_is_taken_over_by_the_next_up(launched: Launched) -> None:
     stack, client = launched.stack, launched.client
     stack.configure(keepData=True)
@@ -53,6 +79,12 @@ def test_kept_data_is_taken_over_by_the_next_up(launched: Launched) -> None:
     assert _secrets(launched) == secrets
     # pods may take a moment to end, but nothing may be left that an `up` would take for its own
     assert [key for key in uids if key[0] in KEPT_KINDS] == [k for k in left if k[0] in KEPT_KINDS]
+
+    stack.configure(stateDatabase="CouchDB")
+    refused = stack.preview(ok=False)
+    assert "hlf:stateDatabase says CouchDB" in refused.output
+    assert refused.output.count("error: ") == refused.output.count("Go back to LevelDB")
+    stack.configure(stateDatabase="LevelDB")
 
     stack.up()
     assert _secrets(launched) == secrets

@@ -14,7 +14,9 @@ from actions.cluster import ClusterError
 from actions.provider import Props
 from tests.unit.actions.kubernetes import Key, Kubernetes
 
-PROPS = {"namespace": "fabric", "owner": "hlf/dev", "resource": "urn"}
+SHAPE = {"tls": "false", "stateDatabase": "LevelDB", "fabric": "2.5"}
+PROPS = {"namespace": "fabric", "owner": "hlf/dev", "shape": SHAPE, "resource": "urn"}
+CLAIMED = {"owner": "hlf/dev", **SHAPE}
 OTHER = {**PROPS, "owner": "hlf/other"}
 NAMESPACE: Key = ("", "namespaces", "fabric")
 CLAIM: Key = ("fabric", "configmaps", "hlf-network")
@@ -68,7 +70,7 @@ def test_the_first_makes_the_namespace_claims_it_and_may_do_so_again(
 ) -> None:
     first = ClaimProvider().create(dict(PROPS))
     assert kubernetes.phase("fabric") == "Active"
-    assert kubernetes.objects[CLAIM]["data"] == {"owner": "hlf/dev"}
+    assert kubernetes.objects[CLAIM]["data"] == CLAIMED
     before = objects(kubernetes)
     assert ClaimProvider().create(dict(PROPS)).id == first.id == "fabric/hlf-network"
     assert objects(kubernetes) == before
@@ -151,7 +153,7 @@ def test_a_namespace_that_is_being_deleted_is_waited_for_and_made_anew(
     assert set(kubernetes.objects) == {NAMESPACE, CLAIM}
     assert kubernetes.phase("fabric") == "Active"
     assert "team" not in kubernetes.objects[NAMESPACE]["metadata"]["labels"]
-    assert kubernetes.objects[CLAIM]["data"] == {"owner": "hlf/dev"}
+    assert kubernetes.objects[CLAIM]["data"] == CLAIMED
 
 
 @pytest.mark.usefixtures("impatient")
@@ -232,7 +234,7 @@ def test_a_namespace_that_is_gone_is_one_sentence(kubernetes: Kubernetes) -> Non
 
 
 def refusals(olds: Props, news: Props) -> list[str]:
-    failures = ClaimProvider().check(dict(olds), dict(news)).failures
+    failures = ClaimProvider().check(dict(olds), {"volumes": {}, **news}).failures
     assert all(each.property == "" for each in failures), "Pulumi would add words about it"
     return [each.reason for each in failures]
 
@@ -256,15 +258,15 @@ def here(kubernetes: Kubernetes) -> str:
 
 def test_the_cluster_becomes_an_input_and_volumes_do_not(here: str) -> None:
     checked = ClaimProvider().check({}, wanted("1Gi"))
-    assert checked.inputs == {**PROPS, "cluster": here}
+    assert checked.inputs == {**PROPS, "cluster": here}, "nothing is kept of volumes"
     assert checked.failures == []
 
 
 def test_who_may_not_see_the_cluster_keeps_what_is_known(kubernetes: Kubernetes) -> None:
     ClaimProvider().create(dict(PROPS))
-    assert "cluster" not in ClaimProvider().check({}, dict(PROPS)).inputs
+    assert "cluster" not in ClaimProvider().check({}, wanted("1Gi")).inputs
     known = {**PROPS, "cluster": "here"}
-    assert ClaimProvider().check(known, dict(PROPS)).inputs == known
+    assert ClaimProvider().check(known, wanted("1Gi")).inputs == known
 
 
 def test_another_cluster_is_refused_and_left_alone(kubernetes: Kubernetes, here: str) -> None:
@@ -287,7 +289,52 @@ def test_a_volume_of_ours_that_cannot_become_what_is_wanted_is_refused(
     assert refusals(PROPS, wanted("2Gi")) == []
     (refusal,) = refusals(PROPS, wanted("1Gi"))
     assert "hlf:pods.peer.storage.size" in refusal
-    assert refusals({}, {**wanted("1Gi"), "owner": "hlf/other"}) == [], "it is refused as a whole"
+
+
+def test_a_namespace_of_another_stack_is_refused_by_a_preview(kubernetes: Kubernetes) -> None:
+    """Whether this stack is new, or has had the namespace before, or had another name."""
+    ClaimProvider().create(dict(PROPS))
+    put_volume(kubernetes, "2Gi")
+    for olds in ({}, OTHER, PROPS):
+        (refusal,) = refusals(olds, {**wanted("1Gi"), "owner": "hlf/other"})
+        assert re.search(r"fabric belongs to the Fabric network of stack hlf/dev", refusal)
+
+
+def test_a_namespace_that_another_stack_leaves_is_not_refused(kubernetes: Kubernetes) -> None:
+    ClaimProvider().create(dict(PROPS))
+    kubernetes.objects[NAMESPACE]["status"]["phase"] = "Terminating"
+    assert refusals({}, OTHER) == []
+
+
+def test_what_is_for_good_is_refused(kubernetes: Kubernetes) -> None:
+    """By what the cluster has: a stack that kept its data and was destroyed is no other."""
+    ClaimProvider().create(dict(PROPS))
+    news = {**PROPS, "shape": {**SHAPE, "tls": "true", "stateDatabase": "CouchDB"}}
+    for olds in ({}, PROPS):
+        first, second = refusals(olds, news)
+        assert "`tlsEnabled` of network.yaml says true" in first
+        assert "hlf:stateDatabase" in second
+
+
+def test_a_shape_that_may_change_is_kept_and_an_edited_one_is_drift(
+    kubernetes: Kubernetes,
+) -> None:
+    created = ClaimProvider().create(dict(PROPS))
+    news = {**PROPS, "shape": {**SHAPE, "fabric": "3.1"}}
+    assert refusals(PROPS, news) == []
+    ClaimProvider().update(created.id, created.outs, news)
+    assert kubernetes.objects[CLAIM]["data"] == {**CLAIMED, "fabric": "3.1"}
+    read = ClaimProvider().read(created.id, created.outs)
+    assert read.inputs is not None
+    assert read.inputs["shape"] == news["shape"]
+
+
+def test_a_claim_that_says_no_shape_gets_one(kubernetes: Kubernetes) -> None:
+    kubernetes.put_namespace("fabric")
+    put_claim(kubernetes, "hlf/dev")
+    assert refusals({}, PROPS) == []
+    ClaimProvider().create(dict(PROPS))
+    assert kubernetes.objects[CLAIM]["data"] == CLAIMED
 
 
 @pytest.mark.parametrize("grows", [True, False])
