@@ -33,5 +33,5 @@ test-official: ## Hold hlf against Fabric's own tools, peers and orderers
 test-e2e: ## One area of the end-to-end tests: tests/e2e/AREA (main)
 	@$(PYTHON) -m pytest tests/e2e/$(AREA)
 
-campaign: ## Long, seeded kill campaigns
+campaign: ## Long and seeded: runs that are killed, nodes that die, a cluster that crashes
 	@$(PYTHON) -m pytest tests/campaign

@@ -6,9 +6,10 @@ The only place of the tests that knows how `tools` is asked.
 import json
 import os
 import shutil
+import signal
 from pathlib import Path
 
-from tools import containerd, home, node, setting_up, stack
+from tools import cgroups, containerd, home, node, processes, setting_up, stack
 from tools.images import Recipe
 from tools.progress import Progress
 from tools.stack import Pulumi
@@ -23,6 +24,23 @@ def start() -> None:
     at = home.find()
     setting_up.start(at, setting_up.needs(at), _progress)
     os.environ["KUBECONFIG"] = str(at.kubeconfig)
+
+
+def restart() -> None:
+    """Stop the node and start it again."""
+    node.down(_progress)
+    start()
+
+
+def crash() -> None:
+    """Kill every process of the node and of all pods at once, as if the machine died; start it.
+
+    What was written and not synced to disk is there, because this machine goes on.
+    """
+    own = [part.process for part in node.components() if part.process]
+    for process in (*own, *processes.look_up(cgroups.members())):
+        process.send(signal.SIGKILL)
+    start()
 
 
 def provide(*recipes: Recipe) -> None:

@@ -44,10 +44,10 @@ class Client:
     def of(cls, stack: Stack) -> "Client":
         """Return the client of a network that is up, as the stack's files describe it."""
         network = load(stack.settings, root=CHECKOUT, stack=stack.name)
-        roots = {org.msp_id: names.msp(org.name) for org in _orgs(network)}
+        roots = {org.msp_id: names.msp(org.name) for org in network.orgs}
         inputs = {
             "namespace": stack.namespace.name,
-            "admins": {org.msp_id: names.user(org.name, "Admin") for org in _orgs(network)},
+            "admins": {org.msp_id: names.user(org.name, "Admin") for org in network.orgs},
             "tlsRoots": roots if network.tls else {},
             "ordererType": network.orderer_type,
         }
@@ -152,7 +152,7 @@ class Client:
         lifecycle.commit(peers, orderer, channel, definition)
 
     def _org(self, name: str) -> model.Org:
-        return next(org for org in _orgs(self.network) if org.name == name)
+        return next(org for org in self.network.orgs if org.name == name)
 
     def _signer(self, org: model.Org, user: str) -> Signer:
         if (org.msp_id, user) not in self._signers:
@@ -160,7 +160,3 @@ class Client:
             made = nodes.signers(self.nodes.namespace, secret)[org.msp_id]
             self._signers[org.msp_id, user] = made
         return self._signers[org.msp_id, user]
-
-
-def _orgs(network: model.Network) -> tuple[model.Org, ...]:
-    return (*network.orderer_orgs, *network.peer_orgs)
