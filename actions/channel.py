@@ -21,6 +21,7 @@ from hlf.client.ordering import Ordering
 from hlf.client.participation import Participation
 from hlf.client.peer import Peer
 from hlf.client.wait import gather
+from hlf.config import authorize
 from hlf.config.adjust import adjust
 from hlf.config.build import channel_group
 from hlf.config.model import ChannelConfig
@@ -56,10 +57,11 @@ class ChannelProvider(Action):
         if block is None:
             report(f"creating channel {site.channel}")
             block = site.create()
-        update = site.missing_update(config_of(block))
+        live = config_of(block)
+        update = site.missing_update(live)
         if update is not None:
             report(f"updating the configuration of {site.channel}")
-            block = site.update(update)
+            block = site.update(live, update)
         joined = _members(site.channel, site.peers)
         new = sorted(set(site.peers) - joined)
         if new:
@@ -164,21 +166,24 @@ class _Site:
 
     def create(self) -> Block:
         update = create_channel(self.config, channel=self.channel, msps=self.msps)
-        return self.orderer.create_channel(update, self._signatures(update))
+        signatures = [sign_update(update, signer) for signer in self.signers.values()]
+        return self.orderer.create_channel(update, signatures)
 
     def missing_update(self, live: Config) -> ConfigUpdate | None:
         check_lifecycle(self.channel, channel_config(live.channel_group), self.config)
         wanted = adjust(live.channel_group, self._group())
         return compute_update(live, wanted, channel=self.channel)
 
-    def update(self, update: ConfigUpdate) -> Block:
-        return self.orderer.update_channel(update, self._signatures(update))
+    def update(self, live: Config, update: ConfigUpdate) -> Block:
+        try:
+            needed = authorize.signers(live.channel_group, update, admins=self.signers)
+        except authorize.UnsatisfiedError as error:
+            raise FabricError(f"channel {self.channel} cannot be changed: {error}") from None
+        signatures = [sign_update(update, self.signers[each]) for each in sorted(needed)]
+        return self.orderer.update_channel(update, signatures)
 
     def _group(self) -> ConfigGroup:
         return channel_group(self.config, msps=self.msps, certificates=self.certificates)
-
-    def _signatures(self, update: ConfigUpdate) -> list[Any]:
-        return [sign_update(update, signer) for signer in self.signers.values()]
 
 
 def check_lifecycle(channel: str, live: ChannelConfig, wanted: ChannelConfig) -> None:
