@@ -1,5 +1,10 @@
-"""What runs on the nodes: chaincodes' servers, channels, and the chaincodes on each channel."""
+"""What runs on the nodes: chaincodes' servers, channels, and the chaincodes on each channel.
 
+The system channel is a channel without peers. Its first block is what orderers start with; from
+then on it is kept as the files say, and before the others, which may need what it learns.
+"""
+
+from collections.abc import Iterable
 from typing import Any
 
 import pulumi
@@ -18,6 +23,7 @@ from components.chaincode_tls import chaincode_authority, with_root
 from components.organization import Organization
 from components.site import Site
 from hlf.config import policy
+from hlf.config.model import ChannelConfig
 from hlf.config.plain import to_plain
 from hlf.spec import model
 
@@ -43,30 +49,49 @@ class Channels:
         self._network = network
         self._site = site
         self._organizations = organizations
-        self._rollout = rollout
         self._parent = parent
         self._authority = chaincode_authority(site=site, parent=parent) if network.tls else None
         self._servers = _servers(network, self._authority, site=site, parent=parent)
+        system = network.system_channel
+        before = (
+            self._channel(system.name, system.config, (), signing=network.orgs, after=rollout)
+            if system
+            else rollout
+        )
         for channel in network.channels:
-            self._populate(channel)
+            self._populate(channel, after=before)
 
-    def _populate(self, channel: model.Channel) -> None:
+    def _channel(
+        self,
+        name: str,
+        config: ChannelConfig,
+        members: Iterable[model.Org],
+        *,
+        signing: Iterable[model.Org],
+        after: pulumi.Resource,
+    ) -> Channel:
+        signing = list(signing)
+        return Channel(
+            name,
+            channel=name,
+            config=to_plain(config),
+            msps=reach.msps(self._network, config),
+            system_channel=self._site.system_channel,
+            access=reach.access(
+                self._network, self._site.namespace, members=members, admins=signing
+            ),
+            opts=self._site.passing(
+                self._parent,
+                depends_on=[after, *(self._organizations[org.name].admin for org in signing)],
+            ),
+        )
+
+    def _populate(self, channel: model.Channel, *, after: pulumi.Resource) -> None:
         """Make a channel with its chaincodes, and call each of them."""
         members = [org for org in self._network.peer_orgs if org.name in channel.orgs]
         signing = (*self._network.orderer_orgs, *members)
         namespace = self._site.namespace
-        made = Channel(
-            channel.name,
-            channel=channel.name,
-            config=to_plain(channel.config),
-            msps=reach.msps(self._network, channel.config),
-            system_channel=self._site.system_channel,
-            access=reach.access(self._network, namespace, members=members, admins=signing),
-            opts=self._site.passing(
-                self._parent,
-                depends_on=[self._rollout, *(self._organizations[o.name].admin for o in signing)],
-            ),
-        )
+        made = self._channel(channel.name, channel.config, members, signing=signing, after=after)
         here = [
             (chaincode, on)
             for chaincode in self._network.chaincodes

@@ -107,6 +107,11 @@ class Recorded:
         return {each.manifest_name for each in self.of(type_)}
 
     @property
+    def channels(self) -> list[Resource]:
+        """Those of applications."""
+        return [each for each in self.of(CHANNEL) if "application" in each.inputs["config"]]
+
+    @property
     def workloads(self) -> list[Resource]:
         return self.of(STATEFUL_SET, DEPLOYMENT)
 

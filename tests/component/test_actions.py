@@ -69,7 +69,7 @@ def test_every_action_knows_its_own_urn(simple: Recorded) -> None:
 
 
 def test_actions_refer_to_nodes_by_name_and_msp_id(simple: Recorded) -> None:
-    common, private = sorted(simple.of(CHANNEL), key=lambda each: each.name)
+    common, private = sorted(simple.channels, key=lambda each: each.name)
     peers = {names.peer(org, "peer0"): f"{org}MSP" for org in ("Karga", "Nevergreen", "Atlantis")}
     assert common.inputs["peers"] == peers
     assert set(private.inputs["peers"].values()) == {"KargaMSP", "AtlantisMSP"}

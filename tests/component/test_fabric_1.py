@@ -8,7 +8,6 @@ from actions.pods import CODE
 from hlf import names
 from tests.component.recorded import (
     CHAINCODES,
-    CHANNEL,
     DEPLOYMENT,
     INVOCATION,
     REPOSITORY,
@@ -119,7 +118,7 @@ def test_the_current_lifecycle_has_no_word_of_it(simple: Recorded) -> None:
 def test_the_setting_changes_to_the_current_lifecycle(pivt: Sample) -> None:
     network = pivt.with_settings(raiseApplicationCapability="V2_0").record()
     assert all("lifecycle" not in each.inputs for each in network.of(CHAINCODES))
-    for channel in network.of(CHANNEL):
+    for channel in network.channels:
         application = channel.inputs["config"]["application"]
         assert set(application["capabilities"]) == {"V1_4_2", "V2_0"}
         assert application["policies"]["LifecycleEndorsement"] == "MAJORITY Endorsement"

@@ -100,7 +100,7 @@ def test_an_action_waits_for_every_secret_and_msp_it_refers_to(simple: Recorded)
 
 
 def test_channel_then_chaincodes_then_invocation(simple: Recorded) -> None:
-    channels = {each.inputs["channel"]: each for each in simple.of(CHANNEL)}
+    channels = {each.inputs["channel"]: each for each in simple.channels}
     assert set(channels) == {"common", "private-karga-atlantis"}
     chaincodes = {each.inputs["channel"]: each for each in simple.of(CHAINCODES)}
     for name, each in chaincodes.items():
@@ -119,9 +119,19 @@ def test_chaincodes_and_servers_come_up_side_by_side(simple: Recorded) -> None:
 
 
 def test_channels_do_not_wait_for_each_other(simple: Recorded) -> None:
-    one, other = simple.of(CHANNEL)
+    one, other = simple.channels
     assert one.urn not in simple.waits_for(other)
     assert other.urn not in simple.waits_for(one)
+
+
+def test_channels_wait_for_the_system_channel(simple: Recorded) -> None:
+    """An organization is in no channel before it is in the consortium."""
+    (system,) = [each for each in simple.of(CHANNEL) if each not in simple.channels]
+    assert system.inputs["peers"] == {}
+    (genesis,) = simple.of(GENESIS)
+    assert system.inputs["config"] == genesis.inputs["config"]
+    for each in simple.channels:
+        assert system.urn in simple.waits_for(each)
 
 
 def test_services_do_not_wait_for_pods(simple: Recorded) -> None:
