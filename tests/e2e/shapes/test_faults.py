@@ -16,8 +16,8 @@ from tests.e2e.harness import network
 from tests.e2e.harness.fabric import Client
 from tests.e2e.harness.load import Load
 from tests.e2e.harness.stack import Stack
+from tests.e2e.harness.use import use
 from tests.e2e.shapes.conftest import MakeSample
-from tests.e2e.shapes.test_samples import use
 
 RESUMED = 30.0
 ENOUGH = 1000

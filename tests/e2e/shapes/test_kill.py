@@ -9,9 +9,9 @@ from tests.e2e.harness import network
 from tests.e2e.harness.belongings import strangers
 from tests.e2e.harness.kill import kill_in
 from tests.e2e.harness.stack import Stack
+from tests.e2e.harness.use import use
 from tests.e2e.shapes.conftest import MakeSample
 from tests.e2e.shapes.test_pivt import FILES
-from tests.e2e.shapes.test_samples import use
 
 
 def test_databases_certificates_and_orderers_that_join(make_sample: MakeSample) -> None:

@@ -8,8 +8,8 @@ from actions import cluster
 from hlf import names
 from tests.e2e.conftest import Measure
 from tests.e2e.harness.fabric import Client
+from tests.e2e.harness.use import use
 from tests.e2e.shapes.conftest import MakeSample
-from tests.e2e.shapes.test_samples import use
 
 
 def test_data_outlives_pods_and_the_network(make_sample: MakeSample, measure: Measure) -> None:

@@ -12,7 +12,7 @@ from hlf.client import legacy
 from tests.e2e.conftest import MakeStack, Measure
 from tests.e2e.harness import network
 from tests.e2e.harness.fabric import CHAINCODES, Client
-from tests.e2e.shapes.test_samples import use
+from tests.e2e.harness.use import use
 from tools.home import CHECKOUT
 
 FILES = CHECKOUT / "tests" / "unit" / "spec" / "pivt-simple"

@@ -1,0 +1,59 @@
+"""Organizations come and go while transactions flow: the `extended` files on a running network."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import Measure
+from tests.e2e.harness import network
+from tests.e2e.harness.fabric import Client
+from tests.e2e.harness.load import Load
+from tests.e2e.harness.stack import Stack
+from tests.e2e.harness.use import use
+from tests.e2e.shapes.conftest import MakeSample
+
+ENOUGH = 1000
+BETWEEN = 60
+NEW = {"Cimmeria", "Valhalla"}
+
+
+@pytest.mark.parametrize("sample", ["simple", "scaled-raft-tls"])
+def test_organizations_come_and_go(
+    make_sample: MakeSample,
+    chaincode_images: Mapping[str, str],
+    sample: str,
+    measure: Measure,
+) -> None:
+    stack = make_sample(sample, name=f"e2e-growth-{sample}")
+    stack.up()
+    base = Path(stack.settings["network"])
+    network.use_images(base / "extended", chaincode_images)
+    load = Load(client=Client.of(stack), orgs=("Karga", "Atlantis"))
+    with load.running():
+        load.wait_for(BETWEEN, timeout=30)
+        _change(stack, base / "extended", f"{sample}: up that adds two organizations", measure)
+        load.wait_for(BETWEEN, timeout=30)
+    grown = Client.of(stack)
+    assert set(grown.members("common")) >= NEW
+    assert {f"{org}MSP" for org in NEW} <= set(grown.organizations("common"))
+    use(stack)
+    stack.refresh("--expect-no-changes")
+    load.check_peers(grown)
+
+    with load.running():
+        load.wait_for(BETWEEN, timeout=30)
+        _change(stack, base, f"{sample}: up that takes them out again", measure)
+        load.wait_for(max(BETWEEN, ENOUGH - len(load.acknowledged)), timeout=120)
+    small = Client.of(stack)
+    assert not {f"{org}MSP" for org in NEW} & set(small.organizations("common"))
+    use(stack)
+    stack.refresh("--expect-no-changes")
+    load.check_peers(small)
+    assert load.given_up == []
+
+
+def _change(stack: Stack, files: Path, what: str, measure: Measure) -> None:
+    stack.configure(network=str(files))
+    measure(what, stack.up().seconds)
+    stack.preview("--expect-no-changes")
