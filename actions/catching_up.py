@@ -17,6 +17,7 @@ from hlf.client.errors import ChannelNotFound, Refused, Unreachable
 from hlf.client.orderer import Orderer
 from hlf.client.peer import Peer
 from hlf.client.wait import gather
+from hlf.config.read import config_of, consenter_certificates
 from hlf.errors import FabricError
 
 _Node = TypeVar("_Node")
@@ -64,20 +65,39 @@ class OrderersAndPeers:
         return len(operations.leads(address, timeout=_LOOK))
 
     def check_others(self, node: str, channels: Collection[str]) -> None:
-        """Raise FabricError unless every other orderer serves what this one does.
+        """Raise FabricError unless every other orderer of its channels serves them.
 
         Without it and without another one there might be no majority.
         """
         if node not in self._orderers:
             return
+        members = {channel: self._members(node, channel) for channel in channels}
         for name, other in self._orderers.items():
-            missing = [c for c in channels if name != node and _number(other, c, _SETTLING) is None]
+            if name == node:
+                continue
+            asked = [channel for channel in channels if name in members[channel]]
+            missing = [channel for channel in asked if _number(other, channel, _SETTLING) is None]
             if missing:
                 raise FabricError(
                     f"{node} is not replaced: {name} does not serve channel {missing[0]}, and "
                     "without both of them there might be no majority of orderers. See what its "
                     f"log says (`kubectl logs {name}-0`), mend it, and run `pulumi up` again."
                 )
+
+    def _members(self, orderer: str, channel: str) -> frozenset[str]:
+        """Return whom a channel counts on, by an orderer of it: consenters, without a cluster all.
+
+        An orderer that has just been added to the files is not yet among them.
+        """
+        group = config_of(self._orderers[orderer].config_block(channel)).channel_group
+        consenters = set(consenter_certificates(group).values())
+        if not consenters:
+            return frozenset(self._orderers)
+        return frozenset(name for name in self._orderers if self._certificate(name) in consenters)
+
+    def _certificate(self, orderer: str) -> bytes:
+        files = cluster.secret(self._namespace, orderer)
+        return b"" if files is None else files["server.crt"]
 
     def catch_up(self, node: str, channels: Collection[str]) -> None:
         """Wait until a new pod serves these channels and has what the others have.

@@ -5,33 +5,21 @@ goes with the nodes' volumes.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import pulumi
 
 from actions import first_block, nodes
-from actions.nodes import Access, Nodes
+from actions.channel_site import ChannelSite
+from actions.nodes import Access
 from actions.progress import Report, count
 from actions.provider import Action, ActionResource, Props
-from hlf.client.envelope import sign_update
-from hlf.client.errors import ChannelNotFound
-from hlf.client.identity import Signer
-from hlf.client.ordering import Ordering
-from hlf.client.participation import Participation
+from actions.reconfigure import reconfigure
 from hlf.client.peer import Peer
 from hlf.client.wait import gather
-from hlf.config import authorize
-from hlf.config.adjust import adjust
-from hlf.config.build import channel_group
-from hlf.config.model import ChannelConfig
-from hlf.config.plain import from_plain, to_plain
-from hlf.config.protos import Block, Config, ConfigGroup, ConfigUpdate
+from hlf.config.plain import to_plain
 from hlf.config.read import channel_config, config_of, msps
-from hlf.config.update import compute_update, create_channel
-from hlf.errors import FabricError
 from hlf.pki.msp import Msp
-from hlf.spec.capabilities import LIFECYCLE, has_lifecycle
 
 _JOIN_TIMEOUT = 120.0
 _OTHER_MSP = "another than "
@@ -51,17 +39,13 @@ class ChannelProvider(Action):
         return inputs["channel"]
 
     def apply(self, inputs: Props, report: Report) -> Props:  # noqa: D102
-        site = _Site.of(inputs)
+        site = ChannelSite.of(inputs)
         site.join_orderers(report)
         block = site.last_config()
         if block is None:
             report(f"creating channel {site.channel}")
             block = site.create()
-        live = config_of(block)
-        update = site.missing_update(live)
-        if update is not None:
-            report(f"updating the configuration of {site.channel}")
-            block = site.update(live, update)
+        block = reconfigure(site, block, report)
         joined = _members(site.channel, site.peers)
         new = sorted(set(site.peers) - joined)
         if new:
@@ -86,7 +70,9 @@ class ChannelProvider(Action):
         if not (ready or orderers):
             return inputs
         references = _references(inputs["msps"])
-        site = _Site.of({**inputs, "msps": references, "orderers": orderers or inputs["orderers"]})
+        site = ChannelSite.of(
+            {**inputs, "msps": references, "orderers": orderers or inputs["orderers"]}
+        )
         asked = {name: site.peers[name] for name in ready}
         left = set(asked) - _members(site.channel, asked)
         live = {**inputs, "peers": {n: m for n, m in inputs["peers"].items() if n not in left}}
@@ -106,109 +92,6 @@ class ChannelProvider(Action):
             "config": to_plain(channel_config(group, certificates=site.certificates)),
             "msps": _live_msps(msps(group), site.msps, references),
         }
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Site:
-    """The inputs of one channel with what they refer to."""
-
-    channel: str
-    namespace: str
-    config: ChannelConfig
-    certificates: Mapping[str, bytes]
-    """Of the consenters, by reference."""
-    msps: Mapping[str, Msp]
-    signers: Mapping[str, Signer]
-    orderer: Ordering
-    participations: Mapping[str, Participation]
-    """Those of the orderers, where these have no system channel."""
-    peers: Mapping[str, Peer]
-
-    @classmethod
-    def of(cls, inputs: Props) -> "_Site":
-        found = Nodes.of(inputs)
-        submitter = _submitter(inputs, found.signers)
-        config = from_plain(inputs["config"])
-        return cls(
-            channel=inputs["channel"],
-            namespace=found.namespace,
-            config=config,
-            certificates=nodes.certificates(found.namespace, config),
-            msps=nodes.msps(found.namespace, inputs["msps"]),
-            signers=found.signers,
-            orderer=found.ordering(inputs["orderers"], submitter),
-            participations={}
-            if inputs["systemChannel"]
-            else nodes.participations(found.namespace, inputs["orderers"], inputs["admins"]),
-            peers=found.peers(inputs["peers"]),
-        )
-
-    def join_orderers(self, report: Report) -> None:
-        """Have orderers without a system channel join this one; the first time, make it."""
-        outside = first_block.outsiders(self.channel, self.participations)
-        if not outside:
-            return
-        report(f"joining {count(len(outside), 'orderer')} to {self.channel}: {', '.join(outside)}")
-        is_being_made = first_block.is_written(self.namespace, self.channel)
-        if len(outside) < len(self.participations) and not is_being_made:
-            block = self.orderer.genesis_block(self.channel)
-        else:
-            block = first_block.make(self.namespace, self.channel, self._group)
-        gather(lambda name: self.participations[name].join(block), outside)
-        self.orderer.wait_for_leader(self.channel)
-        first_block.forget(self.namespace, self.channel)
-
-    def last_config(self) -> Block | None:
-        try:
-            return self.orderer.config_block(self.channel)
-        except ChannelNotFound:
-            return None
-
-    def create(self) -> Block:
-        update = create_channel(self.config, channel=self.channel, msps=self.msps)
-        signatures = [sign_update(update, signer) for signer in self.signers.values()]
-        return self.orderer.create_channel(update, signatures)
-
-    def missing_update(self, live: Config) -> ConfigUpdate | None:
-        check_lifecycle(self.channel, channel_config(live.channel_group), self.config)
-        wanted = adjust(live.channel_group, self._group())
-        return compute_update(live, wanted, channel=self.channel)
-
-    def update(self, live: Config, update: ConfigUpdate) -> Block:
-        try:
-            needed = authorize.signers(live.channel_group, update, admins=self.signers)
-        except authorize.UnsatisfiedError as error:
-            raise FabricError(f"channel {self.channel} cannot be changed: {error}") from None
-        signatures = [sign_update(update, self.signers[each]) for each in sorted(needed)]
-        return self.orderer.update_channel(update, signatures)
-
-    def _group(self) -> ConfigGroup:
-        return channel_group(self.config, msps=self.msps, certificates=self.certificates)
-
-
-def check_lifecycle(channel: str, live: ChannelConfig, wanted: ChannelConfig) -> None:
-    """Raise FabricError where a channel would lose the current chaincode lifecycle.
-
-    Orderers let that pass, and then peers find none of its chaincodes any more.
-    """
-    before, after = live.application, wanted.application
-    if before is None or after is None or not has_lifecycle(before.capabilities):
-        return
-    if not has_lifecycle(after.capabilities):
-        current = " or ".join(f"`{each}`" for each in LIFECYCLE)
-        raise FabricError(
-            f"channel {channel} has the current chaincode lifecycle, which cannot be taken back: "
-            f"its chaincodes would be gone; switch on its Application capability {current} in "
-            "configtx.yaml, or set hlf:raiseApplicationCapability again"
-        )
-
-
-def _submitter(inputs: Props, signers: Mapping[str, Signer]) -> Signer:
-    """Return the admin of an orderer's organization, which may read and write on every channel.
-
-    An application organization's would not do: it may be the one that is about to join.
-    """
-    return signers[min(inputs["orderers"].values())]
 
 
 def _members(channel: str, peers: Mapping[str, Peer]) -> set[str]:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 import pulumi
 from google.protobuf.message import DecodeError
-from pulumi.dynamic import CheckFailure, CheckResult, DiffResult, UpdateResult
+from pulumi.dynamic import DiffResult, UpdateResult
 
 from actions import cluster, nodes
 from actions.progress import Report
@@ -36,17 +36,6 @@ class GenesisProvider(Action):
 
     def identity(self, inputs: Props) -> str:  # noqa: D102
         return inputs["channel"]
-
-    def check(self, _olds: Props, news: Props) -> CheckResult:
-        """Refuse another name for the system channel."""
-        old, new = _olds.get("channel"), news["channel"]
-        if old in (None, new):
-            return CheckResult(news, [])
-        reason = (
-            f"the system channel of a network cannot be renamed from {old} to {new}: its orderers "
-            "would have to forget every channel. Put network.systemChannelID back"
-        )
-        return CheckResult(news, [CheckFailure("channel", reason)])
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Find no difference, except that another namespace is another network."""

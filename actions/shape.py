@@ -18,6 +18,8 @@ ORDERER_TYPE = "ordererType"
 SYSTEM_CHANNEL = "systemChannel"
 FABRIC = "fabric"
 """The release: `2.5`."""
+ORDERERS = "orderers"
+"""Where they are a cluster with a system channel: their domains, in order, with spaces between."""
 BROKERS = "brokers"
 ZOOKEEPERS = "zookeepers"
 
@@ -51,6 +53,11 @@ _CHOICES = {
     SYSTEM_CHANNEL: _Choice(
         place="The system channel of network.yaml (`genesisProfile`, `systemChannelID`)",
         reason="orderers were started with it, or without one, and leaving it is not built yet",
+    ),
+    ORDERERS: _Choice(
+        place="`OrdererOrgs` of crypto-config.yaml",
+        reason="a new orderer would have to start with the system channel's last block, which is "
+        "not built; without a system channel orderers come and go",
     ),
     BROKERS: _Choice(
         place="The setting hlf:pods.kafka.replicas",

@@ -16,6 +16,10 @@ def shape(network: Network) -> dict[str, str]:
         of.SYSTEM_CHANNEL: system.name if system else of.NO_SYSTEM_CHANNEL,
         of.FABRIC: ".".join(settings.fabric_version.split(".")[:2]),
     }
+    if system and network.is_cluster:
+        found[of.ORDERERS] = " ".join(
+            sorted(node.fqdn for org in network.orderer_orgs for node in org.nodes)
+        )
     if network.orderer_type == "kafka":
         found[of.BROKERS] = str(settings.pods["kafka"].replicas)
         found[of.ZOOKEEPERS] = str(settings.pods["zookeeper"].replicas)

@@ -13,7 +13,7 @@ from hlf.client.orderers import Orderers
 from hlf.client.peer import ChainInfo, Peer
 from hlf.client.transaction import evaluate, submit
 from hlf.client.wait import gather
-from hlf.config.model import Organization
+from hlf.config.model import ChannelConfig, Organization
 from hlf.config.protos import ConfigGroup
 from hlf.config.read import channel_config, config_of
 from hlf.config.update import compute_update
@@ -123,10 +123,19 @@ class Client:
             if config_envelope(peer.block(channel, number)) is not None
         ]
 
+    def config(self, channel: str) -> ChannelConfig:
+        """Return a channel's configuration."""
+        block = self.orderer(self.admin(self.members(channel)[0])).config_block(channel)
+        return channel_config(config_of(block).channel_group)
+
     def organizations(self, channel: str) -> dict[str, Organization]:
         """Return the organizations of a channel's configuration."""
-        block = self.orderer(self.admin(self.members(channel)[0])).config_block(channel)
-        return channel_config(config_of(block).channel_group).organizations()
+        return self.config(channel).organizations()
+
+    def consenters(self, channel: str) -> frozenset[str]:
+        """Return the hosts of a channel's consenters."""
+        orderer = self.config(channel).orderer
+        return frozenset(each.host for each in orderer.consenters) if orderer else frozenset()
 
     def remove_anchor_peers(self, channel: str, org: str) -> None:
         """Take an organization's anchor peers out of a channel, as its admin."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from actions.channel import check_lifecycle
+from actions.reconfigure import check_lifecycle
 from hlf.config.model import Application, ChannelConfig
 from hlf.errors import FabricError
 

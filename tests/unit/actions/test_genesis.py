@@ -110,16 +110,6 @@ def test_another_namespace_is_another_network(props: Props) -> None:
     assert unknown.changes is False
 
 
-def test_the_system_channel_cannot_be_renamed(props: Props) -> None:
-    check = GenesisProvider().check
-    assert check({}, props).failures == []
-    assert check(props, props).failures == []
-    (failure,) = check(props, {**props, "channel": "other"}).failures
-    assert failure.property == "channel"
-    for part in ("testchainid", "other", "network.systemChannelID"):
-        assert part in failure.reason
-
-
 def test_an_update_keeps_the_block(props: Props) -> None:
     updated = GenesisProvider().update("", {**props, "block": "QQ=="}, {**props, "config": {}})
     assert updated.outs == {**props, "config": {}, "block": "QQ=="}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from actions import channel, cluster, nodes
+from actions import channel, channel_site, cluster, nodes
 from actions.channel import ChannelProvider
 from actions.cluster import ClusterError
 from actions.members import Members
@@ -52,7 +52,7 @@ def test_one_can_look_again_at_what_was_seen() -> None:
 def test_an_orderer_speaks_for_the_channel_and_no_organization_that_may_just_join() -> None:
     signers: Any = {"OrdererMSP": "o", "BMSP": "b", "AMSP": "a"}
     inputs = {"channel": "c", "peers": {}, "orderers": {"orderer0": "OrdererMSP"}}
-    assert channel._submitter(inputs, signers) == "o"
+    assert channel_site._submitter(inputs, signers) == "o"
 
 
 def test_nothing_is_said_about_nodes_that_are_all_down(kubernetes: Kubernetes) -> None:

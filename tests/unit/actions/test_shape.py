@@ -51,6 +51,14 @@ def test_all_are_told_at_once_and_what_goes_with_them_is_not() -> None:
     ]
 
 
+def test_orderers_of_a_cluster_with_a_system_channel_stay() -> None:
+    raft = {"ordererType": "etcdraft", "orderers": "orderer0.pivt.nl orderer1.pivt.nl"}
+    (told,) = problems("dev", raft, {**raft, "orderers": "orderer0.pivt.nl"})
+    assert "`OrdererOrgs` of crypto-config.yaml says orderer0.pivt.nl, " in told
+    assert "without a system channel orderers come and go" in told
+    assert problems("dev", {"ordererType": "etcdraft"}, raft) == []
+
+
 def test_a_newer_release_is_no_problem() -> None:
     raft = {"ordererType": "etcdraft", "systemChannel": "none", "fabric": "2.5"}
     assert problems("dev", raft, {**raft, "fabric": "3.1"}) == []
