@@ -2,8 +2,9 @@
 
 Fabric takes one consenter more or less in an update. A new one is wanted by its cluster before it
 is told to clients, and must have caught up before the next one comes, or a cluster could lose its
-majority to members that have nothing yet. So first come new organizations, then their consenters
-one by one, then everything else, then old consenters go one by one, with their organizations last.
+majority to members that have nothing yet. So first come new consenters one by one, with the first
+of them new organizations, then everything else, then old consenters go one by one, and with the
+last of them their organizations.
 
 A consenter is known by host and port: with other certificates it is the same one, renewed.
 
@@ -56,9 +57,7 @@ def _going(before: Orderer, after: Orderer) -> Iterator[Orderer]:
     """Yield what is wanted with the old consenters, then with one less each, then without."""
     now = {**_by_address(before), **_by_address(after)}
     leavers = [address for address in now if address not in _by_address(after)]
-    old = {n: o for n, o in before.organizations.items() if n not in after.organizations}
-    silent = {name: replace(org, orderer_endpoints=()) for name, org in old.items()}
-    base = replace(after, organizations={**silent, **after.organizations})
+    base = replace(after, organizations={**before.organizations, **after.organizations})
     for address in leavers:
         yield _with(base, now, after)
         now = {each: consenter for each, consenter in now.items() if each != address}
@@ -78,10 +77,13 @@ def _with(orderer: Orderer, now: Mapping[_Address, Consenter], wanted: Orderer) 
 
 
 def _without(organization: Organization, hosts: Collection[str]) -> Organization:
-    """Return it without its endpoints on these hosts."""
+    """Return it without its endpoints on these hosts, unless it has no others.
+
+    Fabric 3 takes no orderer organization without endpoints.
+    """
     endpoints = organization.orderer_endpoints
     kept = tuple(each for each in endpoints if each.rpartition(":")[0] not in hosts)
-    return replace(organization, orderer_endpoints=kept)
+    return replace(organization, orderer_endpoints=kept or endpoints)
 
 
 def _by_address(orderer: Orderer) -> dict[_Address, Consenter]:

@@ -76,7 +76,20 @@ def test_new_ones_come_one_by_one_and_are_made_known_at_last() -> None:
     assert [hosts(each) for each in (first, second)] == [["a", "b", "c"], ["a", "b", "c", "d"]]
     for each in (first, second):
         assert addresses(each) == ["a", "b"]
-        assert endpoints(each) == {"A": ["a"], "B": ["b"], "C": [], "D": []}
+        assert endpoints(each) == {"A": ["a"], "B": ["b"], "C": ["c"], "D": ["d"]}
+    assert last == wanted
+
+
+def test_an_organization_of_several_names_those_that_have_caught_up() -> None:
+    both = replace(networks.orderer_org(), orderer_endpoints=("b:7050", "c:7050"))
+
+    def with_both(config: ChannelConfig) -> ChannelConfig:
+        organizations = {"A": orderer(config).organizations["A"], "Both": both}
+        return replace(config, orderer=replace(orderer(config), organizations=organizations))
+
+    live, wanted = raft("a", "b"), with_both(raft("a", "b", "c"))
+    first, last = steps(live, wanted)
+    assert endpoints(first) == {"A": ["a"], "B": ["b"], "Both": ["b"]}
     assert last == wanted
 
 
@@ -89,7 +102,7 @@ def test_old_ones_are_unknown_first_and_go_one_by_one() -> None:
     ]
     for each in (first, second):
         assert addresses(each) == ["b", "c"]
-        assert endpoints(each) == {"A": [], "B": ["b"], "C": ["c"], "D": []}
+        assert endpoints(each) == {"A": ["a"], "B": ["b"], "C": ["c"], "D": ["d"]}
     assert last == wanted
 
 
