@@ -16,7 +16,8 @@ def test_a_second_network_is_refused_and_the_first_is_left_alone(
     for refused in (second.preview(ok=False), second.up(ok=False)):
         assert refused.status != 0
         assert (
-            f"error: Namespace {first.name} belongs to the Fabric network of stack hlf/{first.name}"
+            f"has a problem: Namespace {first.name} belongs to the Fabric network of stack "
+            f"hlf/{first.name}; a second network"
         ) in refused.output
         assert "pulumi config set namespace" in refused.output
         assert "Traceback" not in refused.output
