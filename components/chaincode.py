@@ -20,6 +20,7 @@ from actions.definitions import package_for
 from actions.legacy_chaincodes import LSCC
 from actions.pods import CODE
 from actions.source import Source
+from components.chaincode_environment import environment
 from components.chaincode_tls import PodTls, pod_tls, with_root
 from components.node import TMP, service
 from components.pod import container_security, env, listens, pod_spec, resources
@@ -89,7 +90,8 @@ class Chaincode(pulumi.ComponentResource):
         selector = {"app": self.server}
         service(name, self.server, selector, {"grpc": names.CHAINCODE_PORT}, site=site, parent=self)
         settings = site.settings.pods["chaincode"]
-        tls = pod_tls(name, self.server, authority, site=site, parent=self)
+        java = spec.language == "java"
+        tls = pod_tls(name, self.server, authority, java=java, site=site, parent=self)
         volumes = [{"name": TMP, "emptyDir": {}}, *tls.volumes]
         pod: dict[str, Any] = {**pod_spec(settings), "volumes": volumes}
         before = list(tls.secrets)
@@ -138,8 +140,7 @@ class Chaincode(pulumi.ComponentResource):
             "image": image,
             "env": env(
                 {
-                    "CHAINCODE_ID": self.package_id,
-                    "CHAINCODE_SERVER_ADDRESS": f"0.0.0.0:{names.CHAINCODE_PORT}",
+                    **environment(self.package_id, f"0.0.0.0:{names.CHAINCODE_PORT}"),
                     **tls.environment,
                 }
             ),
