@@ -20,26 +20,17 @@ from actions.definitions import package_for
 from actions.legacy_chaincodes import LSCC
 from actions.pods import CODE
 from actions.source import Source
+from components.chaincode_build import MOUNT, PROGRAM, build_volumes, builder
+from components.chaincode_environment import environment
 from components.chaincode_tls import PodTls, pod_tls, with_root
 from components.node import TMP, service
 from components.pod import container_security, env, listens, pod_spec, resources
 from components.site import NO_WAIT, Site
 from hlf import names
-from hlf.chaincode import MOST_PARTS, source_digest
+from hlf.chaincode import source_digest
 from hlf.client import legacy
 from hlf.errors import FabricError
 from hlf.spec.model import Chaincode as ChaincodeSpec
-
-_BUILD = """
-set -e
-# an image may bring a cache of the standard library
-export GOCACHE="${GOCACHE:-/tmp/go-cache}"
-cat /source/* | tar -xzf - -C /build
-cd /build
-if [ -d vendor ]; then mode=vendor; else mode=readonly; fi
-exec go build -mod=$mode -trimpath -ldflags='-s -w' -o /chaincode/chaincode .
-"""
-"""Vendored modules need no network; otherwise Go fetches what go.sum names."""
 
 
 class Chaincode(pulumi.ComponentResource):
@@ -89,7 +80,8 @@ class Chaincode(pulumi.ComponentResource):
         selector = {"app": self.server}
         service(name, self.server, selector, {"grpc": names.CHAINCODE_PORT}, site=site, parent=self)
         settings = site.settings.pods["chaincode"]
-        tls = pod_tls(name, self.server, authority, site=site, parent=self)
+        java = spec.language == "java"
+        tls = pod_tls(name, self.server, authority, java=java, site=site, parent=self)
         volumes = [{"name": TMP, "emptyDir": {}}, *tls.volumes]
         pod: dict[str, Any] = {**pod_spec(settings), "volumes": volumes}
         before = list(tls.secrets)
@@ -110,8 +102,8 @@ class Chaincode(pulumi.ComponentResource):
             before.append(sent)
             image = settings.image_of(f"hyperledger/fabric-ccenv:{site.settings.fabric_version}")
             container = self._built_container(image, tls)
-            pod["initContainers"] = [_builder(image)]
-            pod["volumes"] += _build_volumes(parts_of)
+            pod["initContainers"] = [builder(image, settings)]
+            pod["volumes"] += build_volumes(parts_of)
         labels = {**selector, "chaincode": spec.name, **({CODE: code} if old_lifecycle else {})}
         deployment: Any = {
             "replicas": 1,
@@ -138,8 +130,7 @@ class Chaincode(pulumi.ComponentResource):
             "image": image,
             "env": env(
                 {
-                    "CHAINCODE_ID": self.package_id,
-                    "CHAINCODE_SERVER_ADDRESS": f"0.0.0.0:{names.CHAINCODE_PORT}",
+                    **environment(self.package_id, f"0.0.0.0:{names.CHAINCODE_PORT}"),
                     **tls.environment,
                 }
             ),
@@ -151,8 +142,8 @@ class Chaincode(pulumi.ComponentResource):
 
     def _built_container(self, image: str, tls: PodTls) -> dict[str, Any]:
         container = self._container(image, tls)
-        mounts = [*container["volumeMounts"], {"name": "chaincode", "mountPath": "/chaincode"}]
-        return {**container, "command": ["/chaincode/chaincode"], "volumeMounts": mounts}
+        mounts = [*container["volumeMounts"], MOUNT]
+        return {**container, "command": [PROGRAM], "volumeMounts": mounts}
 
 
 def _digest(*parts: str) -> str:
@@ -167,38 +158,3 @@ def _runs(spec: ChaincodeSpec) -> str:
         return source_digest(spec.source)
     except FabricError as error:
         raise pulumi.RunError(str(error)) from None
-
-
-def _builder(image: str) -> dict[str, Any]:
-    return {
-        "name": "build",
-        "image": image,
-        "command": ["sh", "-c", _BUILD],
-        "env": env(
-            {
-                "CGO_ENABLED": "0",
-                "GOPATH": "/tmp/go",  # noqa: S108  (in the container)
-                "GOENV": "off",
-                "GOTOOLCHAIN": "local",
-                "HOME": "/tmp",  # noqa: S108
-            }
-        ),
-        "securityContext": container_security(),
-        "volumeMounts": [
-            {"name": TMP, "mountPath": "/tmp"},  # noqa: S108
-            {"name": "source", "mountPath": "/source", "readOnly": True},
-            {"name": "build", "mountPath": "/build"},
-            {"name": "chaincode", "mountPath": "/chaincode"},
-        ],
-    }
-
-
-def _build_volumes(parts_of: str) -> list[dict[str, Any]]:
-    # how many parts there are is known only when they are packed
-    names_of_parts = [names.chaincode_source(parts_of, number) for number in range(MOST_PARTS)]
-    sources = [{"configMap": {"name": part, "optional": True}} for part in names_of_parts]
-    return [
-        {"name": "source", "projected": {"sources": sources}},
-        {"name": "build", "emptyDir": {}},
-        {"name": "chaincode", "emptyDir": {}},
-    ]

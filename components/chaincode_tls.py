@@ -4,13 +4,9 @@ Peers know the authority by the packages that they have installed (`connection.j
 as long as the network, and a package's id is made of its certificate. A server's own certificate
 comes and goes with the server.
 
-A server is told as chaincodes in Fabric's samples are, and a ready image must honour it:
-
-- `CHAINCODE_TLS_DISABLED`: `false`. In a network without TLS it is not set, which means `true`.
-- `CHAINCODE_TLS_KEY`, `CHAINCODE_TLS_CERT`: the files with its key and certificate, both PEM.
-
-It is to ask no client for a certificate. Where it speaks no TLS, the call after a commit fails:
-peers say that they could not launch the chaincode.
+A server is told by its environment (`components.chaincode_environment`), which a ready image must
+honour. It is to ask no client for a certificate. Where it speaks no TLS, the call after a commit
+fails: peers say that they could not launch the chaincode.
 """
 
 from collections.abc import Callable, Mapping
@@ -21,7 +17,8 @@ import pulumi
 
 from actions.authority import Authority
 from actions.server_certificate import ServerCertificate
-from components.keys import TLS, keys_secret, secret_volume
+from components.chaincode_environment import java_tls_environment, tls_environment
+from components.keys import TLS, in_base64, keys_secret, secret_volume
 from components.node import digest_of
 from components.site import Site
 from hlf import names
@@ -30,6 +27,7 @@ _Made = TypeVar("_Made")
 
 _FOLDER = "/etc/hyperledger/tls"
 _CERTIFICATE, _KEY = "server.crt", "server.key"
+_ENCODED_CERTIFICATE, _ENCODED_KEY = f"{_CERTIFICATE}.base64", f"{_KEY}.base64"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,21 +65,37 @@ def chaincode_authority(*, site: Site, parent: pulumi.Resource) -> Authority:
 
 
 def pod_tls(
-    name: str, server: str, authority: Authority | None, *, site: Site, parent: pulumi.Resource
+    name: str,
+    server: str,
+    authority: Authority | None,
+    *,
+    java: bool,
+    site: Site,
+    parent: pulumi.Resource,
 ) -> PodTls:
-    """Issue the certificate of a server, named by its Service, and say how its pod gets it."""
+    """Issue the certificate of a server, named by its Service, and say how its pod gets it.
+
+    A server in `java` gets more than the others.
+    """
     if authority is None:
         return NO_TLS
     issued = ServerCertificate(name, server=server, authority=authority, opts=site.passing(parent))
-    files = pulumi.Output.all(**{_CERTIFICATE: issued.certificate, _KEY: issued.key})
+    texts = {_CERTIFICATE: issued.certificate, _KEY: issued.key}
+    at = {each: f"{_FOLDER}/{each}" for each in (*texts, _ENCODED_CERTIFICATE, _ENCODED_KEY)}
+    environment = tls_environment(certificate=at[_CERTIFICATE], key=at[_KEY])
+    if java:
+        texts[_ENCODED_CERTIFICATE] = issued.certificate.apply(in_base64)
+        texts[_ENCODED_KEY] = issued.key.apply(in_base64)
+        environment |= java_tls_environment(
+            certificate=at[_CERTIFICATE],
+            encoded_certificate=at[_ENCODED_CERTIFICATE],
+            encoded_key=at[_ENCODED_KEY],
+        )
+    files = pulumi.Output.all(**texts)
     secret = keys_secret(name, server, files, opts=site.passing(parent), site=site)
     return PodTls(
-        environment={
-            "CHAINCODE_TLS_CERT": f"{_FOLDER}/{_CERTIFICATE}",
-            "CHAINCODE_TLS_DISABLED": "false",
-            "CHAINCODE_TLS_KEY": f"{_FOLDER}/{_KEY}",
-        },
-        volumes=[secret_volume(TLS, server, {each: each for each in (_CERTIFICATE, _KEY)})],
+        environment=environment,
+        volumes=[secret_volume(TLS, server, {each: each for each in texts})],
         mounts=[{"name": TLS, "mountPath": _FOLDER, "readOnly": True}],
         annotations={"hlf/certificates": issued.certificate.apply(digest_of)},
         secrets=[secret],

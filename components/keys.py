@@ -24,7 +24,7 @@ def keys_secret(
     opts: pulumi.ResourceOptions,
 ) -> Secret:
     """Make the Secret; `files` are PEM and YAML texts by their names in it."""
-    data = files.apply(lambda texts: {key: _base64(text) for key, text in texts.items()})
+    data = files.apply(lambda texts: {key: in_base64(text) for key, text in texts.items()})
     return Secret(
         name,
         metadata=site.metadata(kubernetes_name),
@@ -59,5 +59,6 @@ def secret_volume(name: str, secret: str, paths: Mapping[str, str]) -> dict[str,
     }
 
 
-def _base64(text: str) -> str:
+def in_base64(text: str) -> str:
+    """Return the text in base64, in one line."""
     return base64.b64encode(text.encode()).decode()

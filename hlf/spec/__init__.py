@@ -93,7 +93,9 @@ def _read_files(
 def _sources(network: NetworkYaml, settings: Settings, shown: str) -> dict[str, tuple[Path, str]]:
     """The folder and language of each chaincode that has no image."""
     found = {
-        chaincode.name.text: source.find(chaincode, folder=settings.chaincode, shown=shown)
+        chaincode.name.text: source.find(
+            chaincode, folder=settings.chaincode, shown=shown, tls=network.tls
+        )
         for chaincode in network.chaincodes
         if chaincode.image is None
     }

@@ -8,6 +8,7 @@ for a collection's.
 import json
 import os
 import re
+import tarfile
 from pathlib import Path
 
 from hlf.spec.network_yaml import ChaincodeEntry
@@ -41,6 +42,13 @@ def read(chaincode: ChaincodeEntry, *, folder: Path, shown: str) -> dict[str, st
                 "names that end in `.json`",
             )
             continue
+        if not _carried(f"{_BELOW}/{place}"):
+            chaincode.name.at.tell(
+                f"the path of {named} is too long for a chaincode package",
+                "give the file a name of at most 100 characters, with its `.json`, and a "
+                "collection one of at most 110",
+            )
+            continue
         problem, text = _problem(path)
         if problem:
             chaincode.name.at.tell(
@@ -51,6 +59,18 @@ def read(chaincode: ChaincodeEntry, *, folder: Path, shown: str) -> dict[str, st
         else:
             found[place] = text
     return found
+
+
+def _carried(path: str) -> bool:
+    """Whether a package has room for a path; its archives are as `hlf.client.package` makes them.
+
+    Their format splits a long path at a slash: at most 155 characters before it, 100 after it.
+    """
+    try:
+        tarfile.TarInfo(path).tobuf(tarfile.USTAR_FORMAT)
+    except ValueError:
+        return False
+    return True
 
 
 def _problem(path: Path) -> tuple[str, str]:

@@ -14,6 +14,7 @@ _LATER = "it is not built yet; take it out"
 _VOLUMES = "volumes are always there, their size is in the setting `hlf:pods`; take it out"
 _NO_DOCKER = "no Docker is needed, chaincodes run in pods of their own; take it out"
 _NO_COLLECTING = "host names resolve in one `pulumi up`; take it out"
+_ALL_AT_ONCE = "`pulumi up` does it for all at once, with `--target` for some; take it out"
 _OF_PEERS = "peers always serve operations and metrics, on port 9443; take it out"
 _OF_ORDERERS = "orderers always serve operations and metrics, on port 8443; take it out"
 
@@ -69,6 +70,27 @@ _VALUES = {
     "ca.password": "there are no CA pods, the program itself is the CA; take it out",
     "ca.logLevel": "there are no CA pods, the program itself is the CA; take it out",
     "ca.ingress": "there are no CA pods, the program itself is the CA; take it out",
+    "argo": "no Argo is needed, Pulumi itself runs the steps; take it out",
+    "retryCount": "what is not ready yet is waited for; take it out",
+    "logLevel": "the steps are `pulumi up`'s own; the nodes' log levels are in the setting "
+    "`hlf:pods`; take it out",
+    "update": "write the change into configtx.yaml, `pulumi up` makes the update; take it out",
+    "applications": _LATER,
+    "flow": None,
+    "flow.chaincode": _ALL_AT_ONCE,
+    "flow.channel": _ALL_AT_ONCE,
+    "flow.join": _ALL_AT_ONCE,
+    "flow.update": _ALL_AT_ONCE,
+    "flow.install": _ALL_AT_ONCE,
+    "flow.instantiate": _ALL_AT_ONCE,
+    "flow.invoke": "after each commit `ping` is called on all peers of the chaincode; take it out",
+    "flow.consortium": "list the organization in the genesis profile's consortium, `pulumi up` "
+    "adds it; take it out",
+    "flow.createUpdate": "`pulumi up` makes the updates itself; take it out",
+    "flow.sendUpdate": _LATER,
+    "flow.peer": _LATER,
+    "flow.couchdb": _LATER,
+    "flow.orderer": _LATER,
     "chaincode.include": "`network.chaincodes` says which there are; take it out",
 }
 """By dotted path; what is deeper than a path shares its remedy. None is a group of paths."""

@@ -55,6 +55,13 @@ def read(tree: object, tell: Tell) -> dict[str, PodSettings]:
     return found
 
 
+def amount(key: str, text: str) -> Fraction:
+    """What a quantity of `resources` comes to: cores of `cpu`, bytes of `memory`."""
+    if key == "memory":
+        return Fraction(quantity(text) or 0)
+    return Fraction(text[:-1]) / 1000 if text.endswith("m") else Fraction(text)
+
+
 def _made(default: PodSettings, shared: Mapping[str, Any], own: Mapping[str, Any]) -> PodSettings:
     def one(key: str, otherwise: Any) -> Any:
         return own.get(key, shared.get(key, otherwise))
@@ -101,15 +108,9 @@ def _check_limits(resources: Resources, path: str, tell: Tell) -> None:
     """Kubernetes refuses pods that ask for more than they may have."""
     for key, limit in resources.limits.items():
         request = resources.requests.get(key)
-        if request is not None and _amount(key, request) > _amount(key, limit):
+        if request is not None and amount(key, request) > amount(key, limit):
             tell(
                 f"{path}.resources",
                 f"the request for {key} (`{request}`) is more than its limit (`{limit}`)",
                 "raise the limit, or lower the request",
             )
-
-
-def _amount(key: str, text: str) -> Fraction:
-    if key == "memory":
-        return Fraction(quantity(text) or 0)
-    return Fraction(text[:-1]) / 1000 if text.endswith("m") else Fraction(text)

@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 
+from hlf.spec import go_tls
 from hlf.spec.go_service import dials
 from hlf.spec.network_yaml import LANGUAGES, ChaincodeEntry
 
@@ -14,10 +15,12 @@ _MARKS = {
 _GO_MOD = "`go mod init` and `go mod tidy` in that folder make the go.mod of a chaincode in Go"
 
 
-def find(chaincode: ChaincodeEntry, *, folder: Path, shown: str) -> tuple[Path, str] | None:
+def find(
+    chaincode: ChaincodeEntry, *, folder: Path, shown: str, tls: bool
+) -> tuple[Path, str] | None:
     """The chaincode's folder and language; None after a mistake.
 
-    `folder` is the folder of all chaincodes, which `shown` names.
+    `folder` is the folder of all chaincodes, which `shown` names. `tls`: peers speak TLS to it.
     """
     at = chaincode.name.at
     source = folder / chaincode.name.text
@@ -37,7 +40,7 @@ def find(chaincode: ChaincodeEntry, *, folder: Path, shown: str) -> tuple[Path, 
         return None
     language = _language(chaincode, source, named)
     declared = chaincode.language.text if chaincode.language else "golang"
-    if (language or declared) == "golang" and not _serves(chaincode, source, named):
+    if (language or declared) == "golang" and not _serves(chaincode, source, named, tls=tls):
         return None
     return (source, language) if language else None
 
@@ -64,15 +67,23 @@ def _language(chaincode: ChaincodeEntry, source: Path, named: str) -> str | None
     return language
 
 
-def _serves(chaincode: ChaincodeEntry, source: Path, named: str) -> bool:
-    """Tell a program that cannot run as a service."""
-    found = dials(source)
-    if found:
+def _serves(chaincode: ChaincodeEntry, source: Path, named: str, *, tls: bool) -> bool:
+    """Tell a program that cannot run as a service, or not with TLS."""
+    dialling = dials(source, tls=tls)
+    if dialling:
         chaincode.name.at.tell(
-            f"the chaincode in {named} dials the peer ({found.what}), and here peers dial it",
-            found.patch,
+            f"the chaincode in {named} dials the peer ({dialling.what}), and here peers dial it",
+            dialling.patch,
         )
-    return found is None
+        return False
+    plain = go_tls.speaks_none(source) if tls else None
+    if plain:
+        chaincode.name.at.tell(
+            f"the chaincode in {named} switches TLS off (line {plain.line} of {plain.file}), and "
+            "with `tlsEnabled` peers speak TLS to it",
+            f"write `TLSProps: {go_tls.PROPERTIES}` there, and {go_tls.FROM_SAMPLE}",
+        )
+    return plain is None
 
 
 def _is(language: str, source: Path) -> bool:

@@ -1,5 +1,6 @@
 """TLS between peers and chaincodes' servers: who issues it, what servers and peers know of it."""
 
+import base64
 import json
 import shutil
 from collections.abc import Mapping
@@ -47,6 +48,17 @@ def legacy(sample: Sample) -> Sample:
 def environment(server: Resource) -> dict[str, str]:
     (container,) = server.pod["spec"]["containers"]
     return {each["name"]: each["value"] for each in container["env"]}
+
+
+def tls_paths(server: Resource) -> dict[str, str]:
+    """Where a server's container has the files of its Secret, by their names in it."""
+    (container,) = server.pod["spec"]["containers"]
+    (mount,) = [each for each in container["volumeMounts"] if each["name"] == "tls"]
+    assert mount["readOnly"]
+    (volume,) = [each for each in server.pod["spec"]["volumes"] if each["name"] == "tls"]
+    assert volume["secret"]["secretName"] == server.manifest_name
+    items = volume["secret"]["items"]
+    return {each["key"]: f"{mount['mountPath']}/{each['path']}" for each in items}
 
 
 def root_of(network: Recorded) -> str:
@@ -99,18 +111,34 @@ def test_a_servers_certificate_is_for_its_service(secured: Recorded) -> None:
         assert found.value.get_values_for_type(x509.DNSName) == [server.manifest_name]
 
 
-def test_a_server_is_told_as_in_fabrics_samples(secured: Recorded) -> None:
+def test_a_server_is_told_by_the_names_of_every_library(secured: Recorded) -> None:
     for server in secured.of(DEPLOYMENT):
         told = environment(server)
         assert told["CHAINCODE_TLS_DISABLED"] == "false"
-        (container,) = server.pod["spec"]["containers"]
-        (mount,) = [each for each in container["volumeMounts"] if each["name"] == "tls"]
-        assert mount["readOnly"]
-        (volume,) = [each for each in server.pod["spec"]["volumes"] if each["name"] == "tls"]
-        assert volume["secret"]["secretName"] == server.manifest_name
-        paths = {f"{mount['mountPath']}/{each['path']}" for each in volume["secret"]["items"]}
-        assert {told["CHAINCODE_TLS_CERT"], told["CHAINCODE_TLS_KEY"]} == paths
+        assert told["CORE_PEER_TLS_ENABLED"] == "true"
+        paths = tls_paths(server)
+        for variable in ("CHAINCODE_TLS_CERT", "CORE_CHAINCODE_TLS_CERT_FILE"):
+            assert told[variable] == told["CORE_TLS_CLIENT_CERT_FILE"] == paths["server.crt"]
+        for variable in ("CHAINCODE_TLS_KEY", "CORE_CHAINCODE_TLS_KEY_FILE"):
+            assert told[variable] == told["CORE_TLS_CLIENT_KEY_FILE"] == paths["server.key"]
+        # The contract API in Go would ask peers for certificates.
+        assert "CORE_PEER_TLS_ROOTCERT_FILE" not in told
+        assert set(paths) == {"server.crt", "server.key"}
         assert server.pod["metadata"]["annotations"]["hlf/certificates"]
+
+
+def test_a_server_in_java_gets_what_it_reads_for_nothing(sample: Sample) -> None:
+    name = "- name: very-simple\n"
+    java = f"{name}      language: java\n      image: example/very-simple:1.0\n"
+    network = sample.change("network.yaml", TLS, (name, java)).record()
+    (server,) = [s for s in network.of(DEPLOYMENT) if s.name == "very-simple"]
+    told, paths = environment(server), tls_paths(server)
+    content = files(network.named(SECRET, server.manifest_name))
+    for kind, name in (("CERT", "server.crt"), ("KEY", "server.key")):
+        assert told[f"CORE_TLS_CLIENT_{kind}_FILE"] == paths[name]
+        assert told[f"CORE_TLS_CLIENT_{kind}_PATH"] == paths[f"{name}.base64"]
+        assert base64.b64decode(content[f"{name}.base64"], validate=True) == content[name]
+    assert told["CORE_PEER_TLS_ROOTCERT_FILE"] == paths["server.crt"]
 
 
 def test_all_know_the_package_by_one_id(secured: Recorded) -> None:
@@ -122,7 +150,9 @@ def test_all_know_the_package_by_one_id(secured: Recorded) -> None:
         package = package_of(definition)
         assert package.id != package_for(definition["label"], definition["address"]).id
         assert package.id == definition["packageId"] == called[name]
-        assert package.id == environment(secured.named(DEPLOYMENT, server))["CHAINCODE_ID"]
+        told = environment(secured.named(DEPLOYMENT, server))
+        assert package.id == told["CHAINCODE_ID"] == told["CORE_CHAINCODE_ID"]
+        assert package.id == told["CORE_CHAINCODE_ID_NAME"]
 
 
 def test_the_old_lifecycle_has_it_in_its_package(legacy: Sample) -> None:

@@ -65,8 +65,10 @@ def test_a_server_registers_as_name_and_version_at_the_address_of_the_package(
             server, _, port = definition["address"].partition(":")
             assert server in network.names(SERVICE)
             values_of = environment(network.named(DEPLOYMENT, server))
-            assert values_of["CHAINCODE_ID"] == f"{name}:1.0"
-            assert values_of["CHAINCODE_SERVER_ADDRESS"].endswith(f":{port}")
+            for variable in ("CHAINCODE_ID", "CORE_CHAINCODE_ID", "CORE_CHAINCODE_ID_NAME"):
+                assert values_of[variable] == f"{name}:1.0"
+            for variable in ("CHAINCODE_SERVER_ADDRESS", "CORE_CHAINCODE_ADDRESS"):
+                assert values_of[variable] == f"0.0.0.0:{port}"
 
 
 def test_a_chaincode_without_policy_says_whose_it_is(pivt: Sample) -> None:

@@ -231,21 +231,21 @@ class Network:
         return node
 
 
-def build_chaincode(folder: Path) -> Path:
-    """The test chaincode's program, compiled below `folder`."""
+def build_chaincode(folder: Path, name: str = "chaincode") -> Path:
+    """The program of a chaincode in `tests/fixtures`, compiled below `folder`."""
     go = shutil.which("go")
     if go is None:
         raise AssertionError("there is no Go on the PATH to compile the test chaincode with")
-    program = folder / "chaincode"
+    program = folder / name
     done = subprocess.run(
         [go, "build", "-mod=readonly", "-o", str(program), "."],
-        cwd=FIXTURES / "chaincode",
+        cwd=FIXTURES / name,
         env={**os.environ, "CGO_ENABLED": "0"},
         capture_output=True,
         text=True,
         check=False,
     )
-    assert done.returncode == 0, f"the test chaincode does not compile: {done.stderr}"
+    assert done.returncode == 0, f"{name} does not compile: {done.stderr}"
     return program
 
 

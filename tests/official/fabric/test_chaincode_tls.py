@@ -1,4 +1,7 @@
-"""Peers speak TLS to a chaincode's server, with both lifecycles, and say so where it does not."""
+"""Peers speak TLS to a chaincode's server, with both lifecycles, and say so where it does not.
+
+Servers find what their pods find (`components.chaincode_environment`), the contract API's too.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,6 +12,7 @@ import pytest
 from actions import legacy_chaincodes
 from actions.definitions import definition_inputs, package_of
 from actions.server_certificate import ServerCertificateProvider
+from components.chaincode_environment import environment, tls_environment
 from hlf.client.errors import Refused
 from hlf.client.lifecycle import Definition, approve, commit, install
 from hlf.client.transaction import evaluate, submit
@@ -25,19 +29,20 @@ ROOT = AUTHORITY.certificate.decode()
 
 @dataclass(frozen=True, kw_only=True)
 class Servers:
-    """Starts servers of the test chaincode, each in a folder of its own."""
+    """Starts servers of chaincodes in `tests/fixtures`, each in a folder of its own."""
 
     root: Path
-    program: Path
     running: list[Process]
 
-    def start(self, package_id: str, address: str, *, tls: bool) -> None:
+    def start(
+        self, package_id: str, address: str, *, tls: bool, program: str = "chaincode"
+    ) -> None:
         folder = self.root / f"server-{len(self.running)}"
         folder.mkdir()
-        env = {"CHAINCODE_ID": package_id, "CHAINCODE_SERVER_ADDRESS": address}
-        if tls:
-            env |= self._certificate(folder)
-        self.running.append(Process([str(self.program)], folder, env))
+        env = {**environment(package_id, address), **(self._certificate(folder) if tls else {})}
+        if not (self.root / program).exists():
+            build_chaincode(self.root, program)
+        self.running.append(Process([str(self.root / program)], folder, env))
         self.running[-1].start()
 
     def _certificate(self, folder: Path) -> dict[str, str]:
@@ -49,24 +54,27 @@ class Servers:
         made = ServerCertificateProvider().apply(inputs, lambda _: None)
         for name, text in made.items():
             (folder / name).write_text(text)
-        return {
-            "CHAINCODE_TLS_DISABLED": "false",
-            "CHAINCODE_TLS_CERT": str(folder / "certificate"),
-            "CHAINCODE_TLS_KEY": str(folder / "key"),
-        }
+        return tls_environment(certificate=str(folder / "certificate"), key=str(folder / "key"))
 
 
 @pytest.fixture(scope="module")
 def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
-    root = tmp_path_factory.mktemp("servers")
-    made = Servers(root=root, program=build_chaincode(root), running=[])
+    made = Servers(root=tmp_path_factory.mktemp("servers"), running=[])
     yield made
     for process in made.running:
         process.stop()
 
 
-def roll_out(network: Network, servers: Servers, name: str, *, tls: bool) -> None:
-    """Commit a chaincode whose package says that its server speaks TLS, and start one."""
+def roll_out(
+    network: Network,
+    servers: Servers,
+    name: str,
+    *,
+    tls: bool,
+    root: str | None = ROOT,
+    program: str = "chaincode",
+) -> None:
+    """Commit a chaincode and start its server; with a `root` its package says that it has TLS."""
     address = f"{HOST}:{free_port()}"
     inputs = definition_inputs(
         version="1.0",
@@ -74,11 +82,11 @@ def roll_out(network: Network, servers: Servers, name: str, *, tls: bool) -> Non
         label=f"{name}_1.0",
         address=address,
         organizations=[member.msp_id for member in network.members],
-        root=ROOT,
+        root=root,
     )
     package = package_of(inputs)
     assert package.id == inputs["packageId"]
-    servers.start(package.id, address, tls=tls)
+    servers.start(package.id, address, tls=tls, program=program)
     definition = Definition(name=name, version="1.0", sequence=1)
     peers = network.admin_peers()
     gather(lambda peer: install(peer, package), peers)
@@ -94,6 +102,18 @@ def test_peers_speak_tls_to_a_server(network: Network, servers: Servers) -> None
     orderer = network.orderer_as(peers[0].signer)
     assert submit(peers, orderer, CHANNEL, "secured", ["put", "a", "1"]).code == "VALID"
     assert {evaluate(peer, CHANNEL, "secured", ["get", "a"]) for peer in peers} == {b"1"}
+
+
+@pytest.mark.parametrize(("name", "root"), [("contract", None), ("secured-contract", ROOT)])
+def test_the_contract_api_serves_by_its_own_start(
+    network: Network, servers: Servers, name: str, root: str | None
+) -> None:
+    roll_out(network, servers, name, tls=root is not None, root=root, program="contract")
+    peers = network.admin_peers()
+    orderer = network.orderer_as(peers[0].signer)
+    assert submit(peers, orderer, CHANNEL, name, ["ping"]).payload == b"pong"
+    assert submit(peers, orderer, CHANNEL, name, ["Put", "a", "1"]).code == "VALID"
+    assert {evaluate(peer, CHANNEL, name, ["Get", "a"]) for peer in peers} == {b"1"}
 
 
 def test_a_server_without_tls_is_told(network: Network, servers: Servers) -> None:

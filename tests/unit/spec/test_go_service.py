@@ -17,12 +17,12 @@ def program(body: str, *imports: str) -> str:
     return f"package main\n\nimport (\n{listed})\n\nfunc main() {{\n\t{body}\n}}\n"
 
 
-def found(folder: Path, **files: str):
+def found(folder: Path, *, tls: bool = False, **files: str):
     for name, text in files.items():
         path = folder / name.replace("__", "/").replace("_go", ".go").replace("go_mod", "go.mod")
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    return dials(folder)
+    return dials(folder, tls=tls)
 
 
 def test_pivts_go_chaincode(tmp_path):
@@ -36,6 +36,15 @@ def test_pivts_go_chaincode(tmp_path):
         "Disabled: true}}).Start()` in place of `shim.Start(new(SmartContract))`"
     ) in told.patch
     assert "import `github.com/hyperledger/fabric-chaincode-go/shim`" in told.patch
+
+
+def test_with_tls_it_is_another_patch(tmp_path):
+    text = program("shim.Start(cc{})", f'sc "{SHIM}"').replace("shim.Start", "sc.Start")
+    told = found(tmp_path, tls=True, main_go=text)
+    assert told is not None
+    assert "CC: cc{}, TLSProps: tlsProperties()}).Start()` in place of" in told.patch
+    assert "samples/chaincode/very-simple/main.go" in told.patch
+    assert "Disabled" not in told.patch
 
 
 @pytest.mark.parametrize(
@@ -121,7 +130,16 @@ def test_contract_apis_that_know_no_servers(tmp_path, version):
     told = found(tmp_path, main_go=main, go_mod=module)
     assert told is not None
     assert told.what.endswith(version)
-    assert f"go get {CONTRACT_API}@v1.2.2" in told.patch
+    assert f"`go get {CONTRACT_API}@v1.2.2 && go mod tidy`" in told.patch
+
+
+def test_modules_that_are_vendored_are_vendored_again(tmp_path):
+    main = program("chaincode.Start()", f'"{CONTRACT_API}/contractapi"')
+    module = f"module cc\n\nrequire {CONTRACT_API} v1.1.1\n"
+    (tmp_path / "vendor").mkdir()
+    told = found(tmp_path, main_go=main, go_mod=module)
+    assert told is not None
+    assert "&& go mod tidy && go mod vendor`" in told.patch
 
 
 @pytest.mark.parametrize(
@@ -145,15 +163,15 @@ def test_an_old_contract_api_that_is_not_used(tmp_path):
 
 @pytest.mark.parametrize("name", ["very-simple", "even-simpler"])
 def test_the_samples_serve(name):
-    assert dials(REPOSITORY / "samples" / "chaincode" / name) is None
+    assert dials(REPOSITORY / "samples" / "chaincode" / name, tls=True) is None
 
 
 def test_a_folder_without_go_and_files_that_are_no_text(tmp_path):
-    assert dials(tmp_path) is None
+    assert dials(tmp_path, tls=False) is None
     (tmp_path / "main.go").write_bytes(b"\xff\xfe\x00 package main")
     (tmp_path / "folder.go").mkdir()
     (tmp_path / "broken.go").symlink_to("nowhere")
-    assert dials(tmp_path) is None
+    assert dials(tmp_path, tls=False) is None
 
 
 def test_it_is_told_with_the_patch_in_one_line(pivt, tell):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from hlf.client.package import ccaas_code
+
 GOOD = '{"index": {"fields": ["owner"]}, "ddoc": "owners", "name": "owner", "type": "json"}'
 FOLDER = "META-INF/statedb/couchdb"
 PATH = "network.chaincodes[0].name"
@@ -46,4 +48,31 @@ def test_indexes_of_its_own_and_of_collections(simple, image):
 )
 def test_a_wrong_index(simple, tell, path, text, words):
     put(simple, f"{FOLDER}/{path}", text)
+    tell(simple.mistake(), file="network.yaml", path=PATH, words=words)
+
+
+LONG = [
+    (f"indexes/{'a' * 95}.json", f"indexes/{'a' * 96}.json"),
+    (
+        f"collections/{'c' * 110}/indexes/{'a' * 95}.json",
+        f"collections/{'c' * 111}/indexes/{'a' * 95}.json",
+    ),
+    # The archive's format may split a path before `indexes`, too.
+    (
+        f"collections/{'c' * 118}/indexes/{'a' * 87}.json",
+        f"collections/{'c' * 118}/indexes/{'a' * 88}.json",
+    ),
+]
+
+
+@pytest.mark.parametrize(("longest", "longer"), LONG)
+def test_the_longest_path_is_what_a_package_carries(simple, tell, longest, longer):
+    put(simple, f"{FOLDER}/{longest}", GOOD)
+    found = simple.load().chaincodes[0].indexes
+    assert set(found) == {f"statedb/couchdb/{longest}"}
+    assert ccaas_code(connection={}, metadata=dict.fromkeys(found, b""))
+    with pytest.raises(ValueError, match="too long"):
+        ccaas_code(connection={}, metadata={f"statedb/couchdb/{longer}": b""})
+    put(simple, f"{FOLDER}/{longer}", GOOD)
+    words = f"{longer} is too long for a chaincode package|at most 100 characters|at most 110"
     tell(simple.mistake(), file="network.yaml", path=PATH, words=words)
