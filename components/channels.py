@@ -104,7 +104,7 @@ class Channels:
             channel.name,
             channel=channel.name,
             definitions={
-                cc.name: self._definition(cc, on, legacy=channel.legacy) for cc, on in here
+                cc.name: self._definition(cc, on, members, legacy=channel.legacy) for cc, on in here
             },
             access=reach.access(self._network, namespace, members=members, admins=members),
             lifecycle=LSCC if channel.legacy else None,
@@ -126,13 +126,16 @@ class Channels:
             )
 
     def _definition(
-        self, chaincode: model.Chaincode, on: model.ChaincodeOnChannel, *, legacy: bool
+        self,
+        chaincode: model.Chaincode,
+        on: model.ChaincodeOnChannel,
+        members: Iterable[model.Org],
+        *,
+        legacy: bool,
     ) -> pulumi.Input[dict[str, Any]]:
         server = self._servers[chaincode.name, legacy]
         rule = None if on.policy is None else policy.canonical(on.policy)
-        organizations = [
-            org.msp_id for org in self._network.peer_orgs if org.name in chaincode.orgs
-        ]
+        organizations = [org.msp_id for org in members if org.name in chaincode.orgs]
 
         def inputs(root: str | None) -> dict[str, Any]:
             if legacy:

@@ -1,0 +1,90 @@
+"""A preview reads like the change: nothing more than what was edited, nothing unknown, none twice.
+
+What is expected is in `previews`, a file for each edit of samples/simple while it is running.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.harness import network
+from tests.e2e.harness.changes import changes
+from tests.e2e.harness.network import CONFIGTX, CRYPTO_CONFIG, NETWORK
+from tests.e2e.harness.stack import Stack
+from tests.e2e.shapes.conftest import MakeSample
+
+EXPECTED = Path(__file__).with_name("previews")
+
+
+@pytest.fixture(scope="module")
+def running(make_sample: MakeSample) -> Stack:
+    stack = make_sample("simple", name="e2e-growth-previews")
+    stack.up()
+    return stack
+
+
+def add_peer(crypto: Any) -> None:
+    crypto["PeerOrgs"][0]["Template"]["Count"] = 2
+
+
+def add_channel(content: Any) -> None:
+    if "Profiles" in content:
+        content["Profiles"]["second"] = dict(content["Profiles"]["private-karga-atlantis"])
+    elif "network" in content:
+        content["network"]["channels"].append({"name": "second", "orgs": ["Karga", "Atlantis"]})
+
+
+def change_policy(configtx: Any) -> None:
+    policies = configtx["Profiles"]["common"]["Application"]["Policies"]
+    changed = {**policies, "Admins": {"Type": "ImplicitMeta", "Rule": "ANY Admins"}}
+    configtx["Profiles"]["common"]["Application"]["Policies"] = changed
+
+
+def change_batch(configtx: Any) -> None:
+    configtx["Profiles"]["OrdererGenesis"]["Orderer"]["BatchTimeout"] = "500ms"
+
+
+def upgrade_chaincode(content: Any) -> None:
+    content["network"]["chaincodes"][0]["version"] = "2.0"
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "files"),
+    [
+        ("add-peer", add_peer, (CRYPTO_CONFIG,)),
+        ("add-channel", add_channel, (CONFIGTX, NETWORK)),
+        ("change-policy", change_policy, (CONFIGTX,)),
+        ("change-batch", change_batch, (CONFIGTX,)),
+        ("upgrade-chaincode", upgrade_chaincode, (NETWORK,)),
+    ],
+)
+def test_an_edit_and_nothing_else(
+    running: Stack,
+    tmp_path: Path,
+    name: str,
+    change: Callable[[Any], None],
+    files: tuple[str, ...],
+) -> None:
+    base = Path(running.settings["network"])
+    edited = network.copy(base, tmp_path / "edited")
+    for file in files:
+        network.edit(edited, file, change)
+    _assert_preview(running, edited, name)
+
+
+def test_two_organizations_more(running: Stack, chaincode_images: dict[str, str]) -> None:
+    base = Path(running.settings["network"])
+    network.use_images(base / "extended", chaincode_images)
+    _assert_preview(running, base / "extended", "add-organizations")
+
+
+def _assert_preview(running: Stack, files: Path, name: str) -> None:
+    base = running.settings["network"]
+    running.configure(network=str(files))
+    try:
+        found = changes(running)
+    finally:
+        running.configure(network=base)
+    assert found == (EXPECTED / f"{name}.txt").read_text().splitlines()
