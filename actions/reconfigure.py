@@ -42,7 +42,12 @@ def reconfigure(site: ChannelSite, block: Block, report: Report) -> Block:
         come, go = _difference(_read(site, block), wanted)
         if come or go:
             _check_majority(site, wanted, come)
-        report(_doing(site.channel, come, go))
+        if come:
+            report(f"adding orderer {come[0].host} to {site.channel}")
+        elif go:
+            report(f"taking orderer {go[0].host} out of {site.channel}")
+        else:
+            report(f"updating the configuration of {site.channel}")
         try:
             needed = authorize.signers(config.channel_group, update, admins=site.signers)
         except authorize.UnsatisfiedError as error:
@@ -85,14 +90,6 @@ def _difference(
     come = [each for each in after if each not in before]
     addresses = {(each.host, each.port) for each in after}
     return come, [each for each in before if (each.host, each.port) not in addresses]
-
-
-def _doing(channel: str, come: list[Consenter], go: list[Consenter]) -> str:
-    if come:
-        return f"adding orderer {come[0].host} to {channel}"
-    if go:
-        return f"taking orderer {go[0].host} out of {channel}"
-    return f"updating the configuration of {channel}"
 
 
 def _check_majority(site: ChannelSite, wanted: ChannelConfig, come: list[Consenter]) -> None:

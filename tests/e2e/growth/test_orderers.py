@@ -1,6 +1,7 @@
 """Orderers come and go one at a time while transactions flow, organizations of them too.
 
-Without a system channel, in which they join channels by Fabric's participation API.
+Without a system channel, in which they join channels by Fabric's participation API. Both times `up`
+is killed in the midst of it, and the next one goes on.
 """
 
 import time
@@ -13,6 +14,7 @@ import yaml
 from tests.e2e.conftest import Measure
 from tests.e2e.harness import network
 from tests.e2e.harness.fabric import CHAINCODES, Client
+from tests.e2e.harness.kill import kill_in
 from tests.e2e.harness.load import Load
 from tests.e2e.harness.network import CONFIGTX, CRYPTO_CONFIG
 from tests.e2e.harness.stack import Stack
@@ -33,6 +35,7 @@ def test_orderers_come_and_go(make_sample: MakeSample, measure: Measure) -> None
     with load.running():
         load.wait_for(BETWEEN, timeout=GAP)
         _edit(files, _add_two)
+        kill_in(stack, "adding orderer", held_up=())
         _up(stack, load, "up that makes three orderers five, with a new organization", measure)
         load.wait_for(BETWEEN, timeout=GAP)
     assert _consenters(stack) == {
@@ -49,6 +52,7 @@ def test_orderers_come_and_go(make_sample: MakeSample, measure: Measure) -> None
     with load.running():
         load.wait_for(BETWEEN, timeout=GAP)
         _edit(files, _take_an_organization_out)
+        kill_in(stack, "taking orderer", held_up=("taking orderer",))
         _up(stack, load, "up that makes them three, without one of the old organizations", measure)
         load.client = Client.of(stack)
         load.wait_for(max(BETWEEN, ENOUGH - len(load.acknowledged)), timeout=120)

@@ -40,6 +40,8 @@ GROWTH = (
 CHANGE = ("replacing pod", "catching up", "updating the configuration of")
 OF_OTHER_SHAPES = {"making the password of", "issuing the certificate of", "deploying"}
 """Of networks with CouchDB, TLS, the old lifecycle: see tests/e2e/shapes/test_kill.py."""
+OF_ORDERERS = {"adding orderer", "taking orderer"}
+"""See tests/e2e/growth/test_orderers.py."""
 QUICK = {
     "claiming namespace",
     "sending the source of",
@@ -70,7 +72,7 @@ def stack(
 
 
 def test_no_step_is_forgotten() -> None:
-    assert progress_steps() == {*GROWTH, *CHANGE, *OF_OTHER_SHAPES}
+    assert progress_steps() == {*GROWTH, *CHANGE, *OF_OTHER_SHAPES, *OF_ORDERERS}
 
 
 @pytest.mark.parametrize("step", GROWTH)
