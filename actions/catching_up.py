@@ -5,7 +5,8 @@ leader; the next one is replaced only when all the others do, so that a majority
 neither orderer nor peer has nothing to be asked here.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Generator, Mapping
+from contextlib import contextmanager
 from typing import TypeVar
 
 from actions import cluster
@@ -30,9 +31,12 @@ _LOOK = 3.0
 
 
 class OrderersAndPeers:
-    """The orderers and peers of a Rollout's inputs."""
+    """The orderers and peers of a Rollout's inputs, and those who cannot be asked anything.
 
-    def __init__(self, inputs: Props) -> None:
+    What each of the outdated ones serves is found out before any of them is replaced.
+    """
+
+    def __init__(self, inputs: Props, outdated: Collection[str]) -> None:
         nodes = Nodes.of(inputs)
         self._namespace = nodes.namespace
         self._peers = nodes.peers(inputs["peers"])
@@ -43,6 +47,25 @@ class OrderersAndPeers:
         joined = gather(_channels_of, self._peers.values())
         self._channels = sorted(frozenset[str]().union(*joined))
         """What the peers have joined: an orderer cannot be asked what it serves."""
+        self._served = dict(zip(outdated, gather(self.serving, outdated), strict=True))
+
+    def has(self, _: str) -> bool:
+        """Return True: what is nothing else is one of these."""
+        return True
+
+    def is_well(self, node: str) -> bool:
+        """Return whether an outdated node served a channel; one that cannot be asked did not."""
+        return bool(self._served[node])
+
+    @contextmanager
+    def replacing(self, node: str) -> Generator[None]:
+        """Replace an outdated node within: others serve what it does before, and it does after.
+
+        Raises FabricError.
+        """
+        self.check_others(node, self._served[node])
+        yield
+        self.catch_up(node, self._served[node])
 
     def serving(self, node: str) -> frozenset[str]:
         """Return the channels that a node has and answers for; none where it is in trouble."""

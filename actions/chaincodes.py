@@ -32,7 +32,7 @@ from actions.provider import Action, ActionResource, Props
 from actions.servers import await_servers
 from hlf.client import legacy, lifecycle
 from hlf.client.lifecycle import Approval, Definition
-from hlf.client.peer import Peer
+from hlf.client.peer import Peer, level
 from hlf.client.wait import gather
 
 
@@ -65,6 +65,8 @@ class ChaincodesProvider(Action):
         site.approve(wanted, definitions, report)
         new = [d for name, d in definitions.items() if committed.get(name) != d]
         site.commit(new, report)
+        # a commit is on one peer of each organization; all of them are called next
+        level(list(site.peers.values()), site.channel)
         return {"sequences": {name: str(d.sequence) for name, d in definitions.items()}}
 
     def observe(self, inputs: Props) -> Props | None:  # noqa: D102

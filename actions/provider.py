@@ -68,7 +68,8 @@ class Action(ResourceProvider):
     def configure(self, req: ConfigureRequest) -> None:
         """Take the stack's settings; called by Pulumi once per process."""
         sys.tracebacklimit = 0  # users see the sentence, not the stack
-        logging.getLogger("grpc").setLevel(logging.CRITICAL + 1)  # it would log it again
+        for library in ("grpc", "kazoo"):
+            logging.getLogger(library).setLevel(logging.CRITICAL + 1)  # it would log it again
         cluster.use(req.config.get("context"))
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:

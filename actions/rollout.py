@@ -7,19 +7,22 @@ one serves its channels again and has what the others have: a node that is ready
 an open port.
 """
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Callable, Collection, Mapping
+from typing import ClassVar, TypeVar
 
 import pulumi
 
 from actions import cluster, pods
 from actions.catching_up import OrderersAndPeers
 from actions.cluster import ClusterError
+from actions.kafka import Brokers, ZooKeeperServers
 from actions.nodes import Access
 from actions.progress import Report
 from actions.provider import Action, ActionResource, Props
 from hlf import names
 from hlf.client.wait import Deadline, gather
+
+_Answer = TypeVar("_Answer")
 
 SELECTOR = "hlf/node=true"
 _TIMEOUT = 300.0
@@ -56,22 +59,28 @@ class RolloutProvider(Action):
 
 def _replace(inputs: Props, outdated: Mapping[str, str], report: Report) -> None:
     """Replace pods one after the other; `outdated` has the revision that each is to become."""
-    namespace, nodes = inputs["namespace"], OrderersAndPeers(inputs)
-    served = dict(zip(outdated, gather(nodes.serving, outdated), strict=True))
+    namespace = inputs["namespace"]
+    # what others need goes before them: that may be what is wrong with them
+    kinds = (ZooKeeperServers(inputs), Brokers(inputs), OrderersAndPeers(inputs, outdated))
+    kind = {node: next(each for each in kinds if each.has(node)) for node in outdated}
+    well = _of_each(outdated, lambda node: kind[node].is_well(node))
     left = set(outdated)
     for done in range(1, len(outdated) + 1):
         # those in trouble first, that may be what mends them; leaders last, or each of them in turn
         # would hand its channels to one that is still to be replaced
-        leads = dict(zip(left, gather(nodes.leads, left), strict=True))
-        node = min(left, key=lambda node: (bool(served[node]), leads[node], node))
+        leads = _of_each(left, lambda node: kind[node].leads(node))
+        node = min(left, key=lambda n: (well[n], kinds.index(kind[n]), leads[n], n))
         left.remove(node)
-        nodes.check_others(node, served[node])
         report(f"replacing pod {done}/{len(outdated)}: {node}")
-        cluster.delete(namespace, "pods", names.pod(node))
-        wanted = {node: outdated[node]}
-        pods.wait_ready(namespace, SELECTOR, wanted, timeout=_TIMEOUT, report=report)
-        report(f"catching up {done}/{len(outdated)}: {node}")
-        nodes.catch_up(node, served[node])
+        with kind[node].replacing(node):
+            cluster.delete(namespace, "pods", names.pod(node))
+            wanted = {node: outdated[node]}
+            pods.wait_ready(namespace, SELECTOR, wanted, timeout=_TIMEOUT, report=report)
+            report(f"catching up {done}/{len(outdated)}: {node}")
+
+
+def _of_each(nodes: Collection[str], answer: Callable[[str], _Answer]) -> dict[str, _Answer]:
+    return dict(zip(nodes, gather(answer, nodes), strict=True))
 
 
 def _wanted_revision(namespace: str, node: str) -> str:

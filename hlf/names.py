@@ -25,6 +25,8 @@ CHAINCODE_AUTHORITY = "hlf-chaincode-authority"
 """The Secret with the authority of the chaincodes' servers, keys included; only with TLS."""
 KAFKA = "hlf-kafka-service"
 """Service over all Kafka brokers."""
+_KAFKA = "hlf-kafka--"
+_ZOOKEEPER = "hlf-zookeeper--"
 
 
 def peer(org: str, host: str) -> str:
@@ -54,12 +56,22 @@ def couchdb(org: str, host: str) -> str:
 
 def kafka(number: int) -> str:
     """A Kafka broker's Service, StatefulSet, ConfigMap and volume claim."""
-    return f"hlf-kafka--{number}"
+    return f"{_KAFKA}{number}"
+
+
+def kafka_number(node: str) -> int | None:
+    """The number of a Kafka broker, by which it knows itself too; None for any other node."""
+    return int(node.removeprefix(_KAFKA)) if node.startswith(_KAFKA) else None
 
 
 def zookeeper(number: int) -> str:
     """A ZooKeeper server's Service, StatefulSet, ConfigMap and volume claim."""
-    return f"hlf-zookeeper--{number}"
+    return f"{_ZOOKEEPER}{number}"
+
+
+def is_zookeeper(node: str) -> bool:
+    """Whether a node is a ZooKeeper server."""
+    return node.startswith(_ZOOKEEPER)
 
 
 def authority(org: str) -> str:

@@ -29,6 +29,12 @@ def test_pods_are_named_as_stateful_sets_name_them() -> None:
     assert names.pod(names.peer("Karga", "peer0")) == "hlf-peer--karga--peer0-0"
 
 
+def test_brokers_and_zookeeper_servers_are_told_by_their_names() -> None:
+    nodes = [names.kafka(10), names.zookeeper(2), names.peer("Karga", "kafka"), "hlf-kafka-service"]
+    assert [names.kafka_number(node) for node in nodes] == [10, None, None, None]
+    assert [names.is_zookeeper(node) for node in nodes] == [False, True, False, False]
+
+
 def test_different_things_have_different_names() -> None:
     """Org names and host names hold single dashes only, so two of them cannot run together."""
     words = ("a", "b", "a-b", "b-a", "lb", "admin", "peer0")

@@ -6,8 +6,10 @@ import pytest
 
 from hlf.client.connection import close_all
 from hlf.client.lifecycle import Definition
+from tests.official.fabric.contained import Unpacked, unpack
 from tests.official.fabric.legacy_bench import Bench, made
 from tests.official.fabric.network import CHANNEL, PIVT, Network, Served, build_chaincode
+from tools import images
 
 
 @pytest.fixture(scope="session")
@@ -37,6 +39,11 @@ def chaincode(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield served
     finally:
         served.process.stop()
+
+
+@pytest.fixture(scope="session")
+def kafka_image(tmp_path_factory: pytest.TempPathFactory) -> Unpacked:
+    return unpack(images.KAFKA, tmp_path_factory.mktemp("kafka"))
 
 
 @pytest.fixture(scope="session")

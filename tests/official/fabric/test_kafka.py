@@ -3,8 +3,7 @@
 One ZooKeeper and one broker, each as a process on loopback in a root file system of its own.
 """
 
-import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -16,54 +15,13 @@ from hlf.client.lifecycle import Definition
 from hlf.client.transaction import evaluate, submit
 from hlf.client.wait import Deadline
 from hlf.config.protos import Block
-from tests.official.fabric.contained import Unpacked, unpack
-from tests.official.fabric.network import (
-    CHANNEL,
-    Network,
-    Process,
-    Served,
-    build_chaincode,
-    free_port,
-)
-from tools import images
-
-VOLUME = "/data"
-SMALL = {
-    "KAFKA_HEAP_OPTS": "-Xmx256m -Xms64m",
-    "KAFKA_JVM_PERFORMANCE_OPTS": "-XX:+UseSerialGC -XX:TieredStopAtLevel=1",
-    "LOG_DIR": "/tmp/logs",
-}
-
-
-class Server:
-    """A server of the image at a port of its own, with its settings and data in one volume."""
-
-    def __init__(
-        self, image: Unpacked, folder: Path, script: str, settings: Mapping[str, object], port: int
-    ) -> None:
-        self.address = f"127.0.0.1:{port}"
-        self._port = port
-        words = [f"/opt/kafka/bin/{script}", f"{VOLUME}/server.properties"]
-        self.process: Process = image.process(folder, VOLUME, words, SMALL)
-        lines = [f"{name}={value}\n" for name, value in settings.items()]
-        (folder / "volume" / "server.properties").write_text("".join(lines))
-
-    def start(self) -> None:
-        """Start it, and wait until it listens."""
-        self.process.start()
-        for _ in Deadline(120).tries():
-            with suppress(OSError), socket.create_connection(("127.0.0.1", self._port), timeout=1):
-                return
-        raise AssertionError(f"the server does not listen: {self.process.log}")
+from tests.official.fabric.contained import Unpacked
+from tests.official.fabric.kafka import SMALL, VOLUME, Server
+from tests.official.fabric.network import CHANNEL, Network, Served, build_chaincode, free_port
 
 
 @pytest.fixture(scope="module")
-def image(tmp_path_factory: pytest.TempPathFactory) -> Unpacked:
-    return unpack(images.KAFKA, tmp_path_factory.mktemp("image"))
-
-
-@pytest.fixture(scope="module")
-def zookeeper(image: Unpacked, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def zookeeper(kafka_image: Unpacked, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     port = free_port()
     settings = {
         "dataDir": f"{VOLUME}/zookeeper",
@@ -72,7 +30,7 @@ def zookeeper(image: Unpacked, tmp_path_factory: pytest.TempPathFactory) -> Iter
         "admin.enableServer": "false",
     }
     folder = tmp_path_factory.mktemp("zookeeper")
-    made = Server(image, folder, "zookeeper-server-start.sh", settings, port)
+    made = Server(kafka_image, folder, "zookeeper-server-start.sh", settings, port)
     made.start()
     yield made
     made.process.stop()
@@ -80,7 +38,7 @@ def zookeeper(image: Unpacked, tmp_path_factory: pytest.TempPathFactory) -> Iter
 
 @pytest.fixture(scope="module")
 def broker(
-    image: Unpacked, zookeeper: Server, tmp_path_factory: pytest.TempPathFactory
+    kafka_image: Unpacked, zookeeper: Server, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Server]:
     port = free_port()
     settings = {
@@ -97,7 +55,7 @@ def broker(
         "replica.fetch.max.bytes": 103809024,
     }
     folder = tmp_path_factory.mktemp("broker")
-    made = Server(image, folder, "kafka-server-start.sh", settings, port)
+    made = Server(kafka_image, folder, "kafka-server-start.sh", settings, port)
     made.start()
     yield made
     made.process.stop()
@@ -146,10 +104,10 @@ def test_transactions_are_ordered(network: Network) -> None:
 
 
 def test_the_channels_are_topics(
-    network: Network, image: Unpacked, broker: Server, tmp_path: Path
+    network: Network, kafka_image: Unpacked, broker: Server, tmp_path: Path
 ) -> None:
     words = ["kafka-topics.sh", "--bootstrap-server", broker.address, "--list"]
-    asking = image.process(tmp_path / "topics", VOLUME, words, SMALL)
+    asking = kafka_image.process(tmp_path / "topics", VOLUME, words, SMALL)
     asking.start()
     assert asking.end() == 0
     assert {CHANNEL, "testchainid"} <= set(asking.log.split())

@@ -1,17 +1,22 @@
 """Pods are replaced one at a time, only those that must be, and it can be done again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
-from actions import rollout
+from actions import cluster, rollout
 from actions.cluster import ClusterError
 from actions.rollout import RolloutProvider
+from hlf import names
+from hlf.client import zookeeper
+from hlf.client.kafka import Cluster, Partition
 from tests.unit.actions.kubernetes import Key, Kubernetes
 from tests.unit.actions.pods_made import pod, stateful_set
 
 Props = dict[str, Any]
+KAFKA = ["hlf-kafka--0", "hlf-kafka--1"]
+ENSEMBLE = ["hlf-zookeeper--0", "hlf-zookeeper--1"]
 
 
 def props(*nodes: str) -> Props:
@@ -73,6 +78,71 @@ def test_only_outdated_pods_are_replaced_one_after_the_other(
     assert "GET fabric/pods/" in between, "the second pod went before the first was waited for"
     RolloutProvider().update("fabric", {}, props("a", "b", "c"))
     assert controller == ["b", "c"]
+
+
+class Kafka:
+    """Two brokers that keep one topic, as ZooKeeper has them; `controller` starts them anew."""
+
+    def __init__(self, controller: list[str], *, in_sync: set[int], leader: int) -> None:
+        self._controller = controller
+        self._in_sync = in_sync
+        self._leader = leader
+
+    def watch(self, *_: Any, **__: Any) -> Iterator[Cluster]:
+        brokers = (0, 1)
+        replaced = {n for n in brokers if names.kafka(n) in self._controller}
+        topic = Partition(
+            topic="common",
+            replicas=frozenset(brokers),
+            in_sync=frozenset(self._in_sync | replaced),
+            leader=self._leader,
+        )
+        registered = {n: int(n in replaced) for n in brokers}
+        yield Cluster(brokers=registered, partitions=(topic,))
+
+
+@pytest.mark.parametrize(
+    ("in_sync", "leader", "serving", "order"),
+    [
+        ({0, 1}, 0, (0, 1), ["a", *ENSEMBLE, *KAFKA[::-1]]),
+        ({0, 1}, 1, (0, 1), ["a", *ENSEMBLE, *KAFKA]),
+        ({1}, 1, (0,), [ENSEMBLE[1], KAFKA[0], "a", ENSEMBLE[0], KAFKA[1]]),
+    ],
+    ids=["all are well", "another one leads", "those in trouble go first"],
+)
+def test_brokers_go_after_what_they_need_and_leaders_last(
+    kubernetes: Kubernetes,
+    controller: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    in_sync: set[int],
+    leader: int,
+    serving: tuple[int, ...],
+    order: list[str],
+) -> None:
+    def serves(address: str, *, timeout: float) -> bool:
+        server = address.removesuffix("-0")
+        return server in {*map(names.zookeeper, serving), *controller}
+
+    for node in order:
+        started(kubernetes, node, pod_revision="r1", revision="r2")
+    monkeypatch.setattr(cluster, "forward", lambda _namespace, pod, _port: pod)
+    monkeypatch.setattr(zookeeper, "serves", serves)
+    known = Kafka(controller, in_sync=in_sync, leader=leader)
+    monkeypatch.setattr(zookeeper, "watch", known.watch)
+    RolloutProvider().update("fabric", {}, props(*order))
+    assert controller == order
+
+
+def test_a_first_start_does_not_ask_kafka(
+    kubernetes: Kubernetes, controller: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nodes = [*KAFKA, *ENSEMBLE]
+    for node in nodes:
+        started(kubernetes, node, pod_revision="r1", revision="r1")
+    monkeypatch.setattr(cluster, "forward", lambda *_: pytest.fail("it was asked"))
+    RolloutProvider().create(props(*nodes))
+    assert controller == []
 
 
 def test_a_node_that_does_not_come_back_stops_the_rollout(kubernetes: Kubernetes) -> None:
