@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
-from actions import first_block, nodes
+from actions import first_block, handoff, nodes
 from actions.nodes import Nodes
 from actions.progress import Report, count
 from actions.provider import Props
@@ -60,6 +61,11 @@ class ChannelSite:
             else nodes.participations(found.namespace, inputs["orderers"], inputs["admins"]),
             peers=found.peers(inputs["peers"]),
         )
+
+    @property
+    def update_file(self) -> Path:
+        """Where an update waits for signatures that cannot be made here."""
+        return handoff.file_of(self.namespace, self.channel)
 
     def join_orderers(self, report: Report) -> None:
         """Have orderers without a system channel join this one; the first time, make it."""

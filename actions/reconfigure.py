@@ -4,16 +4,18 @@ That is one update, and several where orderers come or go: each new one has caug
 that stays serves, before the next step.
 """
 
+from actions import handoff
 from actions.channel_site import ChannelSite
 from actions.progress import Report
 from hlf.client.envelope import sign_update
 from hlf.client.errors import Refused, Unreachable
 from hlf.client.orderer import Orderer
+from hlf.client.protos import ConfigSignature, ConfigUpdate
 from hlf.client.wait import gather
 from hlf.config import authorize
 from hlf.config.adjust import adjust
 from hlf.config.model import ChannelConfig, Consenter
-from hlf.config.protos import Block
+from hlf.config.protos import Block, ConfigGroup
 from hlf.config.read import channel_config, config_of
 from hlf.config.steps import steps
 from hlf.config.update import compute_update
@@ -48,15 +50,30 @@ def reconfigure(site: ChannelSite, block: Block, report: Report) -> Block:
             report(f"taking orderer {go[0].host} out of {site.channel}")
         else:
             report(f"updating the configuration of {site.channel}")
-        try:
-            needed = authorize.signers(config.channel_group, update, admins=site.signers)
-        except authorize.UnsatisfiedError as error:
-            raise FabricError(f"channel {site.channel} cannot be changed: {error}") from None
-        signatures = [sign_update(update, site.signers[each]) for each in sorted(needed)]
-        block = site.orderer.update_channel(update, signatures)
+        block = site.orderer.update_channel(update, _signatures(site, config.channel_group, update))
+        handoff.forget(site.update_file)
         for each in come:
             _wait_for(site, each, block)
     return block
+
+
+def _signatures(
+    site: ChannelSite, live: ConfigGroup, update: ConfigUpdate
+) -> list[ConfigSignature]:
+    """Return as many as the policies need: of the admins here, and those that the file brings."""
+    brought = handoff.signatures(site.update_file, update)
+    own = {msp_id: sign_update(update, signer) for msp_id, signer in site.signers.items()}
+    signed = {**brought, **own}
+    try:
+        needed = authorize.signers(live, update, admins=signed)
+    except authorize.UnsatisfiedError as error:
+        handoff.write(site.update_file, update, signed, site.orderer.signer)
+        raise FabricError(
+            f"channel {site.channel} cannot be changed yet: {error}. The update is in "
+            f"{site.update_file}: have it signed there with `python -m hlf.sign` or Fabric's "
+            "`peer channel signconfigtx`, and run `pulumi up` again."
+        ) from None
+    return [signed[each] for each in sorted(needed)]
 
 
 def check_lifecycle(channel: str, live: ChannelConfig, wanted: ChannelConfig) -> None:
