@@ -1,8 +1,8 @@
 """Nodes that die at random, and then the whole cluster, while transactions go on.
 
 `HLF_SEED` is where victims and moments come from; it is part of every failure's message. Ten
-transactions a second from two organizations: they resume within 30 s after each death, and
-whatever was acknowledged is on every peer after each round.
+transactions a second from two organizations: they resume in time after each death, and whatever
+was acknowledged is on every peer after each round.
 """
 
 import os
@@ -24,15 +24,18 @@ from tests.e2e.shapes.conftest import MakeSample
 ROUNDS = 4
 FAULTS = 6
 """In each round; after it the cluster is restarted, or crashes."""
-RESUMED = 30.0
+RESUMED = {"scaled-raft-tls": 30.0, "scaled-kafka": 30.0, "bft": 60.0}
+"""Seconds. An orderer of BFT that is back may need another view to take part again, and the fault
+that comes a few seconds later is then the second one at a time; four orderers bear one."""
 BETWEEN = 40
 """Transactions between two faults, about four seconds."""
+MOST = 2 * max(RESUMED.values())
 LONGEST_AWAY = 12.0
 RECOVERED = 240.0
 """Seconds; all pods start at once, two dozen of them where there is Kafka."""
 
 
-@pytest.mark.parametrize("sample", ["scaled-raft-tls", "scaled-kafka", "bft"])
+@pytest.mark.parametrize("sample", RESUMED)
 def test_nothing_acknowledged_is_lost(
     make_sample: MakeSample, sample: str, measure: Measure
 ) -> None:
@@ -45,13 +48,13 @@ def test_nothing_acknowledged_is_lost(
     longest = 0.0
     for turn in range(1, ROUNDS + 1):
         with load.running():
-            load.wait_for(BETWEEN, timeout=RESUMED)
+            load.wait_for(BETWEEN, timeout=RESUMED[sample])
             for _ in range(FAULTS):
                 fault = moments.choice((_kill, _stop, _take_away))
                 victim = moments.choice(victims)
                 gap = fault(stack, load, victim, moments)
                 where = f"{fault.__name__} {victim} in round {turn} of HLF_SEED={seed}"
-                assert gap <= RESUMED, f"{gap:.1f} s without an acknowledgement: {where}"
+                assert gap <= RESUMED[sample], f"{gap:.1f} s without an acknowledgement: {where}"
                 longest = max(longest, gap)
         assert load.given_up == [], f"round {turn} of HLF_SEED={seed}"
         load.check_peers(load.client)
@@ -90,7 +93,7 @@ def _is_back(stack: Stack, load: Load, victim: str, start: float) -> float:
     """Return the longest gap since the start, once the node is back and transactions go on."""
     ready = "--for=jsonpath={.status.readyReplicas}=1"
     stack.namespace.kubectl("wait", "statefulset", victim, ready, "--timeout=90s")
-    load.wait_for(BETWEEN, timeout=2 * RESUMED)
+    load.wait_for(BETWEEN, timeout=MOST)
     return load.longest_gap(since=start)
 
 
