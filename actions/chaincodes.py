@@ -14,12 +14,17 @@ from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 import pulumi
+from pulumi.dynamic import CheckFailure, CheckResult
+from pulumi.output import Unknown
 
 from actions import legacy_chaincodes, nodes
 from actions.definitions import (
     Wanted,
+    check_collections,
+    collection_inputs,
     next_definition,
     package_of,
+    problems,
     servers_to_await,
     state_of_package,
     wanted_of,
@@ -31,6 +36,7 @@ from actions.progress import Report, count
 from actions.provider import Action, ActionResource, Props
 from actions.servers import await_servers
 from hlf.client import legacy, lifecycle
+from hlf.client.collections import unpacked
 from hlf.client.lifecycle import Approval, Definition
 from hlf.client.peer import Peer, level
 from hlf.client.wait import gather
@@ -39,9 +45,9 @@ from hlf.client.wait import gather
 class ChaincodesProvider(Action):
     """Inputs.
 
-    channel; definitions (name -> version, policy, label, address, packageId, organizations, and
-    tlsRoot, which is there where the server speaks TLS); actions.nodes.Access; lifecycle, which is
-    there and `lscc` where it is not the current one.
+    channel; definitions (name -> version, policy, label, address, packageId, organizations; where
+    there are any, indexes and collections by name; tlsRoot where the server speaks TLS);
+    actions.nodes.Access; lifecycle, which is there and `lscc` where it is not the current one.
     """
 
     replace_on: ClassVar = ("channel", "namespace")
@@ -56,8 +62,9 @@ class ChaincodesProvider(Action):
             return {"sequences": {}}
         site = _Site.of(inputs)
         wanted = wanted_of(inputs["definitions"])
-        site.install(wanted, report)
         committed = lifecycle.committed(site.any_peer, site.channel)
+        site.check(wanted, committed)
+        site.install(wanted, report)
         definitions = {
             n: next_definition(w.definition, committed.get(n)) for n, w in wanted.items()
         }
@@ -88,9 +95,22 @@ class ChaincodesProvider(Action):
         }
         return {**inputs, "definitions": definitions}
 
+    def check(self, olds: Props, news: Props) -> CheckResult:
+        """Refuse in a preview what Fabric would refuse later."""
+        wanted = news["definitions"]
+        known = {} if isinstance(wanted, Unknown) else wanted
+        found = problems(news["channel"], olds.get("definitions", {}), known)
+        return CheckResult(news, [CheckFailure("definitions", each) for each in found])
+
 
 class _Site(Members):
     """The steps of the current lifecycle."""
+
+    def check(self, wanted: Mapping[str, Wanted], committed: Mapping[str, Definition]) -> None:
+        for name in wanted.keys() & committed.keys():
+            new = unpacked(wanted[name].definition.collections)
+            live = unpacked(committed[name].collections)
+            check_collections(name, self.channel, new, live)
 
     def install(self, wanted: Mapping[str, Wanted], report: Report) -> None:
         names = list(self.peers)
@@ -193,11 +213,13 @@ def _live(site: _Site, recorded: Mapping[str, Any], committed: Definition) -> di
         for msp_id, peer in site.one_peer_each().items()
         if not _runs(site, peer, committed, package_id if msp_id in organizations else None)
     ]
+    stated = {key: value for key, value in recorded.items() if key != "collections"}
     return {
-        **recorded,
+        **stated,
         "version": committed.version,
         "policy": committed.policy,
         "packageId": state_of_package(package_id, lacking, others),
+        **collection_inputs(unpacked(committed.collections)),
     }
 
 

@@ -1,15 +1,21 @@
 """What a chaincode definition should be, as an action's inputs, and what follows from it.
 
-Pure functions: which sequence a definition gets, which servers are waited for before it is
-approved, and how a package's state reads. The work with Fabric is in `actions.chaincodes`.
+Pure functions: which sequence a definition gets, which changes are refused, which servers are
+waited for before it is approved, and how a package's state reads. The work with Fabric is in
+`actions.chaincodes`.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from pulumi.output import Unknown
+
+from hlf.client import collections
+from hlf.client.collections import Collection
 from hlf.client.lifecycle import CHANNEL_ENDORSEMENT, Approval, Definition
 from hlf.client.package import Package, ccaas_package
+from hlf.errors import FabricError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,11 +79,47 @@ def server_inputs(
     }
 
 
+def collection_inputs(private: Mapping[str, Collection] | None) -> dict[str, Any]:
+    """Return what an entry of the input `definitions` says of private data collections."""
+    return {"collections": collections.to_plain(private)} if private else {}
+
+
+def collections_of(definition: Mapping[str, Any]) -> dict[str, Collection]:
+    """Return the private data collections of an entry of the input `definitions`."""
+    return collections.from_plain(definition.get("collections", {}))
+
+
+def problems(
+    channel: str, olds: Mapping[str, Mapping[str, Any]], news: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    """Return why Fabric would refuse some of the definitions `news` where `olds` are."""
+    found: list[str] = []
+    for name, new in news.items():
+        # a package that waits for the servers' authority is unknown in a preview
+        if name in olds and not isinstance(new, Unknown):
+            why = collections.refusal(collections_of(new), collections_of(olds[name]))
+            if why:
+                found.append(_refused(name, channel, why))
+    return found
+
+
+def check_collections(
+    name: str, channel: str, wanted: Mapping[str, Collection], live: Mapping[str, Collection]
+) -> None:
+    """Raise FabricError where Fabric would refuse a change of a chaincode's collections."""
+    why = collections.refusal(wanted, live)
+    if why:
+        raise FabricError(_refused(name, channel, why))
+
+
 def next_definition(wanted: Definition, committed: Definition | None) -> Definition:
     """Return the wanted definition with its sequence: the committed one's where they agree."""
     if committed is None:
         return replace(wanted, sequence=1)
-    if replace(wanted, sequence=committed.sequence) == committed:
+    same = replace(wanted, sequence=committed.sequence, collections=committed.collections)
+    # other tools give the same collections in another order: what is committed is what counts
+    alike = collections.unpacked(wanted.collections) == collections.unpacked(committed.collections)
+    if same == committed and alike:
         return committed
     return replace(wanted, sequence=committed.sequence + 1)
 
@@ -109,9 +151,10 @@ def definition_inputs(
     address: str,
     organizations: list[str],
     indexes: Mapping[str, str] | None = None,
+    private: Mapping[str, Collection] | None = None,
     root: str | None = None,
 ) -> dict[str, Any]:
-    """Return one entry of the input `definitions`."""
+    """Return one entry of the input `definitions`; `private` are its private data collections."""
     return {
         "version": version,
         "policy": policy or CHANNEL_ENDORSEMENT,
@@ -119,6 +162,7 @@ def definition_inputs(
         **server_inputs(address, root, indexes),
         "packageId": package_for(label, address, root=root, indexes=indexes).id,
         "organizations": dict.fromkeys(organizations, True),
+        **collection_inputs(private),
     }
 
 
@@ -127,7 +171,11 @@ def wanted_of(definitions: Mapping[str, Mapping[str, Any]]) -> dict[str, Wanted]
     return {
         name: Wanted(
             definition=Definition(
-                name=name, version=each["version"], sequence=0, policy=each["policy"]
+                name=name,
+                version=each["version"],
+                sequence=0,
+                policy=each["policy"],
+                collections=collections.packed(collections_of(each)),
             ),
             package=package_of(each),
             server=each["address"].partition(":")[0],
@@ -144,6 +192,10 @@ def state_of_package(package_id: str, lacking: list[str], others: list[str]) -> 
     if others:
         return f"not approved by {', '.join(sorted(others))}"
     return package_id
+
+
+def _refused(name: str, channel: str, why: str) -> str:
+    return f"Chaincode {name} on channel {channel} cannot become what is asked for: {why}."
 
 
 def _package_of(approval: Approval | None) -> str | None:

@@ -11,11 +11,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from actions.definitions import connection, metadata_of, server_inputs
+from actions.definitions import (
+    check_collections,
+    collection_inputs,
+    collections_of,
+    connection,
+    metadata_of,
+    server_inputs,
+)
 from actions.members import Members
 from actions.progress import Report, count
 from actions.servers import await_servers, reach
 from hlf.client import legacy
+from hlf.client.collections import Collection, packed, unpacked
 from hlf.client.errors import Invalidated, Refused
 from hlf.client.legacy import Instance, LegacyPackage, legacy_package
 from hlf.client.package import ccaas_code
@@ -51,15 +59,17 @@ def definition_inputs(
     address: str,
     organizations: list[str],
     indexes: Mapping[str, str] | None = None,
+    private: Mapping[str, Collection] | None = None,
     root: str | None = None,
 ) -> dict[str, Any]:
-    """Return one entry of the input `definitions`."""
+    """Return one entry of the input `definitions`; `private` are its private data collections."""
     return {
         "version": version,
         "policy": policy or ANY_MEMBER,
         **server_inputs(address, root, indexes),
         "packageId": legacy.ccid(name, version),
         "organizations": dict.fromkeys(organizations, True),
+        **collection_inputs(private),
     }
 
 
@@ -71,6 +81,7 @@ def wanted_of(definitions: Mapping[str, Mapping[str, Any]]) -> dict[str, Wanted]
                 name=name,
                 version=each["version"],
                 policy=None if each["policy"] == ANY_MEMBER else each["policy"],
+                collections=packed(collections_of(each)),
             ),
             package=_package(name, each),
             server=each["address"].partition(":")[0],
@@ -83,10 +94,17 @@ def wanted_of(definitions: Mapping[str, Mapping[str, Any]]) -> dict[str, Wanted]
 def is_due(wanted: Instance, live: Instance | None) -> bool:
     """Return whether a chaincode is to be deployed or upgraded.
 
-    Raises FabricError where only its policy is another, which Fabric does not change alone.
+    Raises FabricError where only its policy is another, or only its private data collections are,
+    which Fabric does not change alone.
     """
     if live is None or live.version != wanted.version:
         return True
+    if unpacked(wanted.collections) != unpacked(live.collections):
+        raise FabricError(
+            f"chaincode {wanted.name} {wanted.version} is on the channel with other collections, "
+            "and the old lifecycle changes collections only together with the version; raise the "
+            "chaincode's `version` in network.yaml, or go back in collections_config.json"
+        )
     if wanted.policy is not None and wanted.policy != live.policy:
         raise FabricError(
             f"chaincode {wanted.name} {wanted.version} is on the channel with the policy "
@@ -101,6 +119,9 @@ def apply(members: Members, definitions: Mapping[str, Mapping[str, Any]], report
     wanted = wanted_of(definitions)
     level(list(members.peers.values()), members.channel)
     live = legacy.instances(members.any_peer, members.channel)
+    for name in wanted.keys() & live.keys():
+        new, old = wanted[name].instance.collections, live[name].collections
+        check_collections(name, members.channel, unpacked(new), unpacked(old))
     due = {name: w for name, w in wanted.items() if is_due(w.instance, live.get(name))}
     _install(members, wanted, report)
     await_servers(members.namespace, [each.server for each in due.values()], report)
@@ -183,11 +204,13 @@ def _live(
     lacking, others = _compare(package, peers, installed)
     # Fabric's own policy is of the members of its time, and it changes only with the version
     policy = recorded["policy"] if recorded["policy"] == ANY_MEMBER else live.policy
+    stated = {key: value for key, value in recorded.items() if key != "collections"}
     return {
-        **recorded,
+        **stated,
         "version": live.version,
         "policy": policy,
         "packageId": state_of_package(package, lacking, others),
+        **collection_inputs(unpacked(live.collections)),
     }
 
 

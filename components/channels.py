@@ -146,6 +146,7 @@ class Channels:
                     address=server.address,
                     organizations=organizations,
                     indexes=chaincode.indexes,
+                    private=chaincode.collections,
                     root=root,
                 )
             return definition_inputs(
@@ -155,6 +156,7 @@ class Channels:
                 address=server.address,
                 organizations=organizations,
                 indexes=chaincode.indexes,
+                private=chaincode.collections,
                 root=root,
             )
 

@@ -14,6 +14,9 @@ from hlf.errors import FabricError
 PART_SIZE = 900 * 1024
 """Bytes."""
 MOST_PARTS = 8
+COLLECTIONS = "collections_config.json"
+"""Private data collections: in the folder, and no source. They are part of the definition, and a
+change of them is no reason for another server."""
 _VENDOR = "vendor"
 
 
@@ -55,7 +58,7 @@ def pack_source(folder: Path) -> list[bytes]:
 
 
 def _files(folder: Path) -> list[Path]:
-    """Every file but hidden ones; a link to a file is that file.
+    """Every file of the source but hidden ones; a link to a file is that file.
 
     Raises FabricError for a link to anything else, which would be left out without a word.
     """
@@ -63,6 +66,7 @@ def _files(folder: Path) -> list[Path]:
         path
         for path in sorted(folder.rglob("*"))
         if not any(part.startswith(".") for part in path.relative_to(folder).parts)
+        and path != folder / COLLECTIONS
     ]
     for path in shown:
         if path.is_symlink() and not path.is_file():

@@ -8,7 +8,7 @@ external builder that takes such packages. What differs:
 - A peer keeps one package for a name and version, and nothing replaces or removes it.
 - One peer's endorsement deploys or upgrades. It calls the chaincode's Init, so the server must be
   up by then. The signer is an admin of any organization of the channel.
-- The endorsement policy changes only together with the version.
+- The endorsement policy and the private data collections change only together with the version.
 
 Source: Fabric's `core/scc/lscc`, `core/common/ccprovider`, `core/endorser/endorser.go`.
 """
@@ -40,6 +40,8 @@ _LSCC = "lscc"
 _NO_LSCC = "could not launch chaincode lscc.syscc"
 # Only the text tells this from other errors (`ccprovider/cdspackage.go`, PutChaincodeToFS).
 _EXISTS = "error installing chaincode code"
+# Nor this (`core/scc/lscc/lscc.go`, getChaincodeCollectionData).
+_NO_COLLECTIONS = "collections config not defined"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +66,13 @@ class Instance:
 
     `policy` is the endorsement policy, a signature policy; None asks for Fabric's own, which any
     member of the channel's organizations satisfies. What a channel has is always a policy.
+    `collections` are a serialised CollectionConfigPackage (see `hlf.client.collections`).
     """
 
     name: str
     version: str
     policy: str | None = None
+    collections: bytes | None = None
 
 
 def ccid(name: str, version: str) -> str:
@@ -142,7 +146,9 @@ def instances(peer: Peer, channel: str, *, timeout: float = 30.0) -> Mapping[str
         doing = f"asking for chaincode {name} of channel {channel}"
         args = ["getccdata", channel, name]
         answer = peer.query(channel, _LSCC, args, doing=doing, timeout=timeout)
-        return _instance(ChaincodeData.FromString(answer))
+        return _instance(
+            ChaincodeData.FromString(answer), _collections(peer, channel, name, timeout=timeout)
+        )
 
     return dict(zip(names, gather(ask, names), strict=True))
 
@@ -178,7 +184,8 @@ def upgrade(
 ) -> None:
     """Bring a chaincode to another version; everything else as with `deploy`.
 
-    Raises Refused where the channel has exactly this version, whatever the policy.
+    Raises Refused where the channel has exactly this version, whatever the policy, and Invalidated
+    where a collection of its own is missing or has another time to live.
     """
     args = _args("upgrade", channel, wanted, init)
     submit([peer], orderer, channel, _LSCC, args, commit_on=commit_on, timeout=timeout)
@@ -188,7 +195,9 @@ def _args(function: str, channel: str, wanted: Instance, init: Sequence[str]) ->
     # Without code: every peer has that from its own installed package
     spec = ChaincodeDeploymentSpec(chaincode_spec=_spec(wanted.name, wanted.version, init=init))
     policy = b"" if wanted.policy is None else serialize(signature_envelope(wanted.policy))
-    return [function, channel, serialize(spec), policy]
+    args = [function, channel, serialize(spec), policy]
+    # the two that are left empty are plugins, for which Fabric takes its own
+    return args if wanted.collections is None else [*args, b"", b"", wanted.collections]
 
 
 def _spec(name: str, version: str, *, path: str = "", init: Sequence[str] = ()) -> ChaincodeSpec:
@@ -200,6 +209,20 @@ def _spec(name: str, version: str, *, path: str = "", init: Sequence[str] = ()) 
     )
 
 
-def _instance(data: ChaincodeData) -> Instance:
+def _collections(peer: Peer, channel: str, name: str, *, timeout: float) -> bytes | None:
+    doing = f"asking for the collections of chaincode {name} of channel {channel}"
+    try:
+        return peer.query(
+            channel, _LSCC, ["getcollectionsconfig", name], doing=doing, timeout=timeout
+        )
+    except Refused as error:
+        if _NO_COLLECTIONS not in error.reason:
+            raise
+        return None
+
+
+def _instance(data: ChaincodeData, collections: bytes | None) -> Instance:
     policy = Policy(type=Policy.SIGNATURE, value=serialize(data.policy))
-    return Instance(name=data.name, version=data.version, policy=show(policy))
+    return Instance(
+        name=data.name, version=data.version, policy=show(policy), collections=collections
+    )

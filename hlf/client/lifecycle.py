@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from google.protobuf.message import Message
 
+from hlf.client.endorsement import application_policy, policy_text
 from hlf.client.errors import Refused
 from hlf.client.ordering import Ordering
 from hlf.client.package import Package
@@ -24,7 +25,6 @@ from hlf.client.protos import (
     CollectionConfigPackage,
     CommitChaincodeDefinitionArgs,
     InstallChaincodeArgs,
-    Policy,
     QueryApprovedChaincodeDefinitionArgs,
     QueryApprovedChaincodeDefinitionResult,
     QueryChaincodeDefinitionsArgs,
@@ -35,7 +35,6 @@ from hlf.client.protos import (
 )
 from hlf.client.transaction import submit
 from hlf.client.wait import Deadline
-from hlf.config.policy import show, signature_envelope
 
 CHANNEL_ENDORSEMENT = "/Channel/Application/Endorsement"
 """The policy that Fabric takes where a definition names none."""
@@ -52,7 +51,8 @@ class Definition:
     """What organizations agree on.
 
     `policy` is the endorsement policy: a signature policy, or the path of a policy of the channel
-    (`/Channel/...`). `collections` are a serialised CollectionConfigPackage.
+    (`/Channel/...`). `collections` are a serialised CollectionConfigPackage, which approvals and
+    commit must have the same bytes of (`hlf.client.collections` makes and reads it).
     """
 
     name: str
@@ -210,15 +210,11 @@ def _ask(
 
 def _fields(definition: Definition) -> dict[str, object]:
     """What the arguments of approve, commit and check have in common."""
-    if definition.policy.startswith("/"):
-        policy = ApplicationPolicy(channel_config_policy_reference=definition.policy)
-    else:
-        policy = ApplicationPolicy(signature_policy=signature_envelope(definition.policy))
     fields: dict[str, object] = {
         "name": definition.name,
         "version": definition.version,
         "sequence": definition.sequence,
-        "validation_parameter": serialize(policy),
+        "validation_parameter": serialize(application_policy(definition.policy)),
         "init_required": definition.init_required,
     }
     if definition.collections is not None:
@@ -234,14 +230,7 @@ def _definition(
         name=name,
         version=answer.version,
         sequence=answer.sequence,
-        policy=_policy_text(answer.validation_parameter),
+        policy=policy_text(ApplicationPolicy.FromString(answer.validation_parameter)),
         init_required=answer.init_required,
         collections=serialize(collections) if collections.config else None,
     )
-
-
-def _policy_text(parameter: bytes) -> str:
-    policy = ApplicationPolicy.FromString(parameter)
-    if policy.WhichOneof("Type") == "channel_config_policy_reference":
-        return policy.channel_config_policy_reference
-    return show(Policy(type=Policy.SIGNATURE, value=serialize(policy.signature_policy)))

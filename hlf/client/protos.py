@@ -29,7 +29,11 @@ from fabric_protos.peer.chaincode_pb2 import (
     ChaincodeInvocationSpec,
     ChaincodeSpec,
 )
-from fabric_protos.peer.collection_pb2 import CollectionConfigPackage
+from fabric_protos.peer.collection_pb2 import (
+    CollectionConfigPackage,
+    CollectionPolicyConfig,
+    StaticCollectionConfig,
+)
 from fabric_protos.peer.lifecycle.lifecycle_pb2 import (
     ApproveChaincodeDefinitionForMyOrgArgs,
     ChaincodeSource,
@@ -102,6 +106,7 @@ __all__ = [
     "CheckCommitReadinessArgs",
     "CheckCommitReadinessResult",
     "CollectionConfigPackage",
+    "CollectionPolicyConfig",
     "CommitChaincodeDefinitionArgs",
     "CommitStatusRequest",
     "ConfigEnvelope",
@@ -134,6 +139,7 @@ __all__ = [
     "SignaturePolicyEnvelope",
     "SignedCommitStatusRequest",
     "SignedProposal",
+    "StaticCollectionConfig",
     "Status",
     "Transaction",
     "TransactionAction",

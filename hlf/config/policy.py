@@ -92,6 +92,11 @@ def principals(rule: str) -> frozenset[str]:
     return frozenset(_msp_id(identity) for identity in envelope.identities) - {""}
 
 
+def is_any_of(rule: str) -> bool:
+    """Whether one principal of a signature policy always suffices, whichever it is."""
+    return _is_any_of(signature_envelope(rule).rule)
+
+
 def canonical(rule: str) -> str:
     """The rule in its one canonical spelling; rules that give equal policies give equal texts."""
     return show(parse(rule))
@@ -107,6 +112,12 @@ def show(policy: Policy) -> str:
     if text is not None and serialize(parse(text)) == serialize(policy):
         return text
     return f"Policy({policy.type}, '{base64.b64encode(policy.value).decode()}')"
+
+
+def _is_any_of(rule: SignaturePolicy) -> bool:
+    if rule.WhichOneof("Type") != "n_out_of":
+        return True
+    return rule.n_out_of.n == 1 and all(_is_any_of(each) for each in rule.n_out_of.rules)
 
 
 def _show_meta(value: bytes) -> str | None:

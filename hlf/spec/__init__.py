@@ -8,9 +8,11 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
+from hlf.client.collections import Collection
 from hlf.spec import (
     built,
     check,
+    collections,
     configtx,
     crypto_config,
     indexes,
@@ -42,20 +44,26 @@ def load(settings: Mapping[str, object], *, root: Path, stack: str) -> Network:
     files = _read_files(read, shown, pulumi_file, mistakes)
     sources: dict[str, tuple[Path, str]] = {}
     found: dict[str, dict[str, str]] = {}
+    private: dict[str, dict[str, Collection]] = {}
+    chaincodes = _shown(read.chaincode, root)
     if files:
-        chaincodes = _shown(read.chaincode, root)
         sources = _sources(files.network, read, chaincodes)
         found = {
             each.name.text: indexes.read(each, folder=read.chaincode, shown=chaincodes)
+            for each in files.network.chaincodes
+        }
+        private = {
+            each.name.text: collections.read(each, files=files, settings=read, shown=chaincodes)
             for each in files.network.chaincodes
         }
     if mistakes or files is None:
         order = [
             pulumi_file,
             *(f"{shown}/{each.FILE}" for each in (crypto_config, configtx, network_yaml)),
+            *(collections.path_of(name, shown=chaincodes) for name in sorted(private)),
         ]
         raise SpecError(mistakes.ordered(order))
-    return assemble(files, settings=read, sources=sources, indexes=found)
+    return assemble(files, settings=read, sources=sources, indexes=found, collections=private)
 
 
 def _read_files(

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from hlf.client.collections import Collection
 from hlf.config import reference
 from hlf.config.consensus import BLOCK_VALIDATION
 from hlf.config.model import (
@@ -44,10 +45,11 @@ def assemble(
     settings: Settings,
     sources: Mapping[str, tuple[Path, str]],
     indexes: Mapping[str, Mapping[str, str]],
+    collections: Mapping[str, Mapping[str, Collection]],
 ) -> Network:
     """The network; `sources` has the folder and the language of each chaincode without image.
 
-    `indexes` has what `hlf.spec.indexes` read, by chaincode.
+    `indexes` and `collections` have what the modules of these names read, by chaincode.
     """
     genesis, name = files.genesis, files.network.system_channel
     msp_ids = {
@@ -76,7 +78,7 @@ def assemble(
             for entry, profile in files.channels
         ),
         chaincodes=tuple(
-            _chaincode(entry, sources, indexes[entry.name.text])
+            _chaincode(entry, sources, indexes[entry.name.text], collections[entry.name.text])
             for entry in files.network.chaincodes
         ),
         tls=files.network.tls,
@@ -227,7 +229,10 @@ def _organization(
 
 
 def _chaincode(
-    entry: ChaincodeEntry, sources: Mapping[str, tuple[Path, str]], indexes: Mapping[str, str]
+    entry: ChaincodeEntry,
+    sources: Mapping[str, tuple[Path, str]],
+    indexes: Mapping[str, str],
+    collections: Mapping[str, Collection],
 ) -> Chaincode:
     declared = entry.language.text if entry.language else ""
     source, language = sources.get(entry.name.text, (None, declared))
@@ -247,6 +252,7 @@ def _chaincode(
         source=source,
         image=entry.image.text if entry.image else None,
         indexes=indexes,
+        collections=collections,
     )
 
 

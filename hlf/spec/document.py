@@ -1,10 +1,11 @@
-"""A YAML file as a tree that still knows its lines.
+"""A YAML file, or one of JSON, as a tree that still knows its lines.
 
 Goes no further than YAML itself: encoding, syntax, duplicate keys, aliases and merge keys, and
 how large the tree grows. What the values mean is for the readers. Scalars stay text, because
 YAML's own guesses (`no` is false, `1.10` is 1.1) must be told instead of taken over.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,9 +69,7 @@ def read(path: Path, *, file: str, mistakes: Mistakes) -> Table | None:
     try:
         node = _compose(_read_text(path))
     except _UnreadableError as error:
-        mistakes.tell(
-            Mistake(file=file, path="", problem=error.problem, remedy=error.remedy, line=error.line)
-        )
+        mistakes.tell(_whole(file, error))
         return None
     root = _Converter(file, mistakes).convert(node, "")
     if not isinstance(root, Table):
@@ -78,6 +77,25 @@ def read(path: Path, *, file: str, mistakes: Mistakes) -> Table | None:
         mistakes.tell(Mistake(file=file, path="", problem=problem, remedy=remedy, line=root.line))
         return None
     return root
+
+
+def read_json(path: Path, *, file: str, mistakes: Mistakes) -> Item | None:
+    """Read a JSON file, whatever it holds; otherwise like `read`."""
+    try:
+        text = _read_text(path)
+        try:
+            json.loads(text)
+        except json.JSONDecodeError as error:
+            problem = f"this is not JSON: {error.msg}"
+            raise _UnreadableError(problem, "correct the line", error.lineno) from None
+        except RecursionError:
+            raise _UnreadableError("values are nested far too deep", "take them out") from None
+        # JSON is YAML but for its tabs, which can only stand between values
+        node = _compose(text.replace("\t", " "))
+    except _UnreadableError as error:
+        mistakes.tell(_whole(file, error))
+        return None
+    return _Converter(file, mistakes).convert(node, "")
 
 
 class _UnreadableError(Exception):
@@ -88,6 +106,10 @@ class _UnreadableError(Exception):
         self.problem = problem
         self.remedy = remedy
         self.line = line
+
+
+def _whole(file: str, error: _UnreadableError) -> Mistake:
+    return Mistake(file=file, path="", problem=error.problem, remedy=error.remedy, line=error.line)
 
 
 def _read_text(path: Path) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hlf.client.collections import Collection
 from hlf.config.model import ChannelConfig
 from hlf.spec.capabilities import has_lifecycle
 
@@ -100,6 +101,8 @@ class Chaincode:
     image: str | None
     indexes: Mapping[str, str] = field(default_factory=dict[str, str])
     """CouchDB indexes, JSON texts by their paths below META-INF."""
+    collections: Mapping[str, Collection] = field(default_factory=dict[str, Collection])
+    """Private data collections, the same on all its channels, by name."""
 
 
 LEVELDB, COUCHDB = "LevelDB", "CouchDB"

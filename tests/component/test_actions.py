@@ -8,6 +8,7 @@ from hlf import names
 from tests.component.recorded import (
     CHAINCODES,
     CHANNEL,
+    DEPLOYMENT,
     DYNAMIC,
     GENESIS,
     IDENTITY,
@@ -95,6 +96,20 @@ def test_a_chaincode_without_a_policy_takes_the_channels(sample: Sample) -> None
     (common,) = [each for each in network.of(CHAINCODES) if each.name == "common"]
     definition = common.inputs["definitions"]["very-simple"]
     assert definition["policy"] == "/Channel/Application/Endorsement"
+
+
+def test_collections_of_a_chaincodes_folder_are_in_its_definition(sample: Sample) -> None:
+    rule = "OR('KargaMSP.member')"
+    folder = sample.root / "chaincode" / "very-simple"
+    before = sample.record()
+    (folder / "collections_config.json").write_text(f'[{{"name": "deals", "policy": "{rule}"}}]')
+    network = sample.record()
+    (common,) = [each for each in network.of(CHAINCODES) if each.name == "common"]
+    definition = common.inputs["definitions"]["very-simple"]
+    assert definition["collections"]["deals"]["policy"] == rule
+    (other,) = [each for each in network.of(CHAINCODES) if each.name != "common"]
+    assert "collections" not in other.inputs["definitions"]["even-simpler"]
+    assert network.names(DEPLOYMENT) == before.names(DEPLOYMENT), "no server is another one"
 
 
 def test_a_chaincode_is_called_on_the_peers_of_its_organizations(sample: Sample) -> None:

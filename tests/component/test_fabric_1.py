@@ -78,6 +78,13 @@ def test_a_chaincode_without_policy_says_whose_it_is(pivt: Sample) -> None:
     assert definitions["even-simpler"]["policy"] == "any member"
 
 
+def test_collections_are_in_what_is_wanted(pivt: Sample) -> None:
+    content = """[{"name": "deals", "policy": "OR('KargaMSP.member')"}]"""
+    (pivt.root / "chaincode/very-simple/collections_config.json").write_text(content)
+    (common,) = [each for each in pivt.record().of(CHAINCODES) if each.name == "common"]
+    assert set(common.inputs["definitions"]["very-simple"]["collections"]) == {"deals"}
+
+
 def test_other_code_of_a_version_keeps_the_address_and_is_called_again(pivt: Sample) -> None:
     before = pivt.record()
     (pivt.root / "chaincode" / "very-simple" / "new.go").write_text("package main\n")

@@ -65,6 +65,16 @@ def test_vendored_modules_are_packed_and_do_not_count(folder: Path) -> None:
     assert unpacked(pack_source(folder))["vendor/example.com/x.go"] == b"package x\n"
 
 
+def test_private_data_collections_are_no_source(folder: Path) -> None:
+    """They are in the definition; a change of them needs no other server."""
+    digest = source_digest(folder)
+    (folder / "collections_config.json").write_text("[]")
+    assert source_digest(folder) == digest
+    assert "collections_config.json" not in unpacked(pack_source(folder))
+    (folder / "a" / "collections_config.json").write_text("[]")
+    assert source_digest(folder) != digest
+
+
 def test_only_the_top_most_vendor_is_vendored(folder: Path) -> None:
     digest = source_digest(folder)
     (folder / "a" / "vendor").mkdir()

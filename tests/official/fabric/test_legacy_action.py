@@ -9,8 +9,9 @@ from actions.chaincodes import ChaincodesProvider
 from actions.legacy_chaincodes import ANY_MEMBER
 from actions.members import Members
 from hlf.client import legacy, lifecycle
+from hlf.client.collections import Collection, packed, to_plain
 from hlf.client.envelope import sign_update
-from hlf.client.errors import Refused
+from hlf.client.errors import Invalidated, Refused
 from hlf.client.legacy import Instance
 from hlf.client.lifecycle import Definition
 from hlf.client.transaction import evaluate, submit
@@ -102,6 +103,50 @@ def test_another_policy_alone_is_refused_before_anything_is_done(
     with pytest.raises(FabricError, match=r"policed 1\.0 .*raise the chaincode's `version`"):
         legacy_chaincodes.apply(members, other, lambda _: None)
     assert "untouched:1.0" not in legacy.installed(bench.peers[0])
+
+
+def test_collections_come_with_a_version_and_stay(bench: Bench, legacy_channel: str) -> None:
+    members, peers = bench.members(legacy_channel), bench.peers
+    deals = {"deals": Collection(policy="OR('KargaMSP.member')", block_to_live=9)}
+    first = bench.listed("private", "1.0")
+    first["private"]["collections"] = to_plain(deals)
+    legacy_chaincodes.apply(members, first, lambda _: None)
+    assert legacy_chaincodes.observe(members, first) == first
+    put = ["putPrivate", "deals", "price"]
+    submit(peers, bench.orderer, legacy_channel, "private", put, transient={"price": b"5"})
+    get = ["getPrivate", "deals", "price"]
+    assert evaluate(peers[0], legacy_channel, "private", get) == b"5"
+
+    more = {**deals, "more": Collection(policy=ANY, member_only_read=True)}
+    alone = {"private": {**first["private"], "collections": to_plain(more)}}
+    with pytest.raises(FabricError, match=r"private 1\.0 .*other collections.*raise"):
+        legacy_chaincodes.apply(members, alone, lambda _: None)
+    second = bench.listed("private", "2.0")
+    without = {"private": {**second["private"], "collections": to_plain({"more": more["more"]})}}
+    with pytest.raises(FabricError, match="collection deals is not in the files"):
+        legacy_chaincodes.apply(members, without, lambda _: None)
+    second["private"]["collections"] = to_plain(more)
+    legacy_chaincodes.apply(members, second, lambda _: None)
+    assert legacy_chaincodes.observe(members, second) == second
+    assert evaluate(peers[0], legacy_channel, "private", get) == b"5"
+
+
+@pytest.mark.parametrize("block_to_live", [None, 8])
+def test_fabric_itself_keeps_collections(
+    bench: Bench, legacy_channel: str, block_to_live: int | None
+) -> None:
+    name = f"keeping-{block_to_live}"
+    definitions = bench.listed(name, "1.0")
+    deals = Collection(policy=ANY, block_to_live=9)
+    definitions[name]["collections"] = to_plain({"deals": deals})
+    legacy_chaincodes.apply(bench.members(legacy_channel), definitions, lambda _: None)
+    bench.running(name, "2.0")
+    other = {
+        "deals" if block_to_live else "others": replace(deals, block_to_live=block_to_live or 9)
+    }
+    wanted = Instance(name=name, version="2.0", collections=packed(other))
+    with pytest.raises(Invalidated):
+        legacy.upgrade(bench.peers[0], bench.orderer, legacy_channel, wanted)
 
 
 def test_another_package_is_told_with_its_peers(bench: Bench, legacy_channel: str) -> None:

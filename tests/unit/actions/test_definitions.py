@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from pulumi.output import Unknown
 
 from actions.chaincodes import ChaincodesProvider
 from actions.definitions import (
@@ -10,13 +11,16 @@ from actions.definitions import (
     definition_inputs,
     next_definition,
     package_for,
+    problems,
     servers_to_await,
     state_of_package,
     wanted_of,
 )
+from hlf.client.collections import Collection, packed, to_plain
 from hlf.client.lifecycle import CHANNEL_ENDORSEMENT, Approval, Definition
 
 WANTED = Definition(name="very-simple", version="1.0", sequence=0, policy="OR('A.member')")
+DEALS = Collection(policy="OR('A.member')", block_to_live=5)
 OLD, NEW = package_for("cc_1.0", "old:7052"), package_for("cc_1.1", "new:7052")
 
 
@@ -35,11 +39,21 @@ def test_a_definition_that_is_committed_stays() -> None:
         replace(WANTED, sequence=7, version="0.9"),
         replace(WANTED, sequence=7, policy=CHANNEL_ENDORSEMENT),
         replace(WANTED, sequence=7, init_required=True),
-        replace(WANTED, sequence=7, collections=b"some"),
+        replace(WANTED, sequence=7, collections=packed({"deals": DEALS})),
     ],
 )
 def test_any_difference_is_the_next_sequence(committed: Definition) -> None:
     assert next_definition(WANTED, committed) == replace(WANTED, sequence=8)
+
+
+def test_collections_in_another_order_are_the_same() -> None:
+    """What is committed stays, because approvals must have its very bytes."""
+    both = {"a": DEALS, "b": replace(DEALS, block_to_live=0)}
+    parts = [packed({name: each}) or b"" for name, each in both.items()]
+    committed = replace(WANTED, sequence=7, collections=b"".join(reversed(parts)))
+    wanted = replace(WANTED, collections=packed(both))
+    assert wanted.collections != committed.collections
+    assert next_definition(wanted, committed) == committed
 
 
 def test_a_package_is_named_by_label_and_address_alone() -> None:
@@ -95,6 +109,35 @@ def test_indexes_are_in_the_package_and_only_then_in_the_inputs() -> None:
     assert made["indexes"] == indexes
     assert made["packageId"] != without["packageId"]
     assert wanted_of({"cc": made})["cc"].package.id == made["packageId"]
+
+
+def test_collections_are_in_the_definition_and_only_then_in_the_inputs() -> None:
+    given = {"version": "1.0", "policy": None, "label": "cc_1.0", "address": "server:7052"}
+    without = definition_inputs(**given, organizations=["AMSP"], private={})
+    made = definition_inputs(**given, organizations=["AMSP"], private={"deals": DEALS})
+    assert "collections" not in without
+    assert made["collections"] == to_plain({"deals": DEALS})
+    assert made["packageId"] == without["packageId"]
+    assert wanted_of({"cc": made})["cc"].definition.collections == packed({"deals": DEALS})
+    assert wanted_of({"cc": without})["cc"].definition.collections is None
+
+
+def test_a_preview_tells_what_fabric_would_refuse() -> None:
+    olds = {"cc": {"collections": to_plain({"deals": DEALS})}, "other": {}}
+    told = ChaincodesProvider().check(
+        {"definitions": olds}, {"channel": "common", "definitions": {"cc": {}, "new": {}}}
+    )
+    (failure,) = told.failures
+    assert failure.property == "definitions"
+    assert failure.reason.startswith("Chaincode cc on channel common cannot become what is asked")
+    assert "its collection deals is not in the files" in failure.reason
+
+
+def test_what_a_preview_does_not_know_is_no_problem() -> None:
+    olds = {"cc": {"collections": to_plain({"deals": DEALS})}}
+    assert problems("common", olds, {"cc": Unknown()}) == []
+    assert problems("common", olds, {}) == []
+    assert ChaincodesProvider().check({}, {"channel": "c", "definitions": Unknown()}).failures == []
 
 
 def test_inputs_become_what_is_wanted() -> None:

@@ -15,6 +15,7 @@ from actions.legacy_chaincodes import (
     state_of_package,
     wanted_of,
 )
+from hlf.client.collections import Collection, packed
 from hlf.client.legacy import Instance, legacy_package, other_package
 from hlf.client.package import ccaas_code
 from hlf.client.protos import ChaincodeDeploymentSpec
@@ -40,6 +41,22 @@ def test_what_is_there_is_not_due() -> None:
 def test_another_policy_alone_is_told_with_what_to_do() -> None:
     with pytest.raises(FabricError, match=r"cc 1\.0.*AND.*raise the chaincode's `version`"):
         is_due(WANTED, replace(WANTED, policy="AND('AMSP.member', 'BMSP.member')"))
+
+
+def test_other_collections_alone_are_told_with_what_to_do() -> None:
+    deals = packed({"deals": Collection(policy=RULE)})
+    assert not is_due(replace(WANTED, collections=deals), replace(WANTED, collections=deals))
+    assert is_due(replace(WANTED, collections=deals, version="1.1"), WANTED)
+    with pytest.raises(FabricError, match=r"cc 1\.0.*other collections.*raise the chaincode's"):
+        is_due(replace(WANTED, collections=deals), WANTED)
+
+
+def test_collections_are_in_the_inputs_where_there_are_any() -> None:
+    deals = {"deals": Collection(policy=RULE)}
+    given = {"name": "cc", "version": "1.0", "policy": RULE, "address": "server:7052"}
+    made = definition_inputs(**given, organizations=["AMSP"], private=deals)
+    assert set(made["collections"]) == {"deals"}
+    assert wanted_of({"cc": made})["cc"].instance == replace(WANTED, collections=packed(deals))
 
 
 @pytest.mark.parametrize(("policy", "shown"), [(None, ANY_MEMBER), (RULE, RULE)])

@@ -102,6 +102,22 @@ def test_a_wrong_rule_is_told_with_its_place(rule: str, character: int, says: st
     assert repr(rule) in str(told.value)
 
 
+@pytest.mark.parametrize(
+    ("rule", "any_of"),
+    [
+        ("OR('A.member')", True),
+        ("OR('A.member', OR('B.peer', 'C.peer'))", True),
+        ("AND('A.member')", True),
+        ("OutOf(1, 'A.peer', 'B.peer')", True),
+        ("AND('A.member', 'B.member')", False),
+        ("OR('A.member', AND('B.peer', 'C.peer'))", False),
+        ("OutOf(0, 'A.peer')", False),
+    ],
+)
+def test_whether_any_one_of_a_list_suffices(rule: str, any_of: bool):
+    assert policy.is_any_of(rule) == any_of
+
+
 def test_an_implicit_meta_policy_is_no_endorsement_policy():
     with pytest.raises(ValueError, match="'ANY Readers' is not a signature policy"):
         policy.signature_envelope("ANY Readers")
