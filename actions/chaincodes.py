@@ -15,7 +15,6 @@ from typing import Any, ClassVar
 
 import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult
-from pulumi.output import Unknown
 
 from actions import legacy_chaincodes, nodes
 from actions.definitions import (
@@ -34,7 +33,7 @@ from actions.members import Members
 from actions.nodes import Access
 from actions.progress import Report, count
 from actions.provider import Action, ActionResource, Props
-from actions.servers import await_servers
+from actions.servers import await_servers, reach
 from hlf.client import legacy, lifecycle
 from hlf.client.collections import unpacked
 from hlf.client.lifecycle import Approval, Definition
@@ -46,8 +45,9 @@ class ChaincodesProvider(Action):
     """Inputs.
 
     channel; definitions (name -> version, policy, label, address, packageId, organizations; where
-    there are any, indexes and collections by name; tlsRoot where the server speaks TLS);
-    actions.nodes.Access; lifecycle, which is there and `lscc` where it is not the current one.
+    there are any, indexes, collections by name, and init, the arguments of Init by number; tlsRoot
+    where the server speaks TLS); actions.nodes.Access; lifecycle, which is there and `lscc` where
+    it is not the current one.
     """
 
     replace_on: ClassVar = ("channel", "namespace")
@@ -74,6 +74,7 @@ class ChaincodesProvider(Action):
         site.commit(new, report)
         # a commit is on one peer of each organization; all of them are called next
         level(list(site.peers.values()), site.channel)
+        site.initialize(wanted, report)
         return {"sequences": {name: str(d.sequence) for name, d in definitions.items()}}
 
     def observe(self, inputs: Props) -> Props | None:  # noqa: D102
@@ -97,10 +98,7 @@ class ChaincodesProvider(Action):
 
     def check(self, olds: Props, news: Props) -> CheckResult:
         """Refuse in a preview what Fabric would refuse later."""
-        wanted = news["definitions"]
-        known = {} if isinstance(wanted, Unknown) else wanted
-        found = problems(news["channel"], olds.get("definitions", {}), known)
-        return CheckResult(news, [CheckFailure("definitions", each) for each in found])
+        return CheckResult(news, [CheckFailure("definitions", p) for p in problems(olds, news)])
 
 
 class _Site(Members):
@@ -188,6 +186,30 @@ class _Site(Members):
         peers = list(self.one_peer_each().values())
         gather(lambda d: lifecycle.commit(peers, self.orderer, self.channel, d), definitions)
 
+    def initialize(self, wanted: Mapping[str, Wanted], report: Report) -> None:
+        """Call Init where a definition asks for it and it was not called for this version."""
+        asking = {name: each for name, each in wanted.items() if each.init is not None}
+        if not asking:
+            return
+        done = gather(lambda name: self._initialized(asking[name]), asking)
+        due = {n: asking[n] for n, is_done in zip(asking, done, strict=True) if not is_done}
+        if due:
+            await_servers(self.namespace, [each.server for each in due.values()], report)
+            report(f"initializing {_titles(each.definition for each in due.values())}")
+            gather(lambda name: self._initialize(due[name]), due)
+
+    def _initialized(self, wanted: Wanted) -> bool:
+        peer = self.peers[min(self.running(wanted.organizations))]
+        name = wanted.definition.name
+        return lifecycle.is_initialized(peer, self.channel, name, wanted.init or ())
+
+    def _initialize(self, wanted: Wanted) -> None:
+        peers = [self.peers[name] for name in sorted(self.running(wanted.organizations))]
+        name = wanted.definition.name
+        reach(
+            lambda: lifecycle.initialize(peers, self.orderer, self.channel, name, wanted.init or ())
+        )
+
     def _used_by_lscc(self, names: Collection[str]) -> list[str]:
         """Return those that the channel has from the old lifecycle.
 
@@ -213,13 +235,14 @@ def _live(site: _Site, recorded: Mapping[str, Any], committed: Definition) -> di
         for msp_id, peer in site.one_peer_each().items()
         if not _runs(site, peer, committed, package_id if msp_id in organizations else None)
     ]
-    stated = {key: value for key, value in recorded.items() if key != "collections"}
+    stated = {k: value for k, value in recorded.items() if k not in ("collections", "init")}
     return {
         **stated,
         "version": committed.version,
         "policy": committed.policy,
         "packageId": state_of_package(package_id, lacking, others),
         **collection_inputs(unpacked(committed.collections)),
+        **({"init": recorded.get("init", {})} if committed.init_required else {}),
     }
 
 

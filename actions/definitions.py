@@ -5,12 +5,13 @@ waited for before it is approved, and how a package's state reads. The work with
 `actions.chaincodes`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from pulumi.output import Unknown
 
+from actions.arguments import in_order, numbered
 from hlf.client import collections
 from hlf.client.collections import Collection
 from hlf.client.lifecycle import CHANNEL_ENDORSEMENT, Approval, Definition
@@ -29,6 +30,8 @@ class Wanted:
     """The Deployment that runs it."""
     organizations: frozenset[str]
     """MSP IDs of those whose peers run it; the others approve it without a package."""
+    init: tuple[str, ...] | None = None
+    """What its Init is called with after a commit, where it is."""
 
 
 def connection(address: str, root: str | None) -> dict[str, object]:
@@ -89,18 +92,49 @@ def collections_of(definition: Mapping[str, Any]) -> dict[str, Collection]:
     return collections.from_plain(definition.get("collections", {}))
 
 
-def problems(
-    channel: str, olds: Mapping[str, Mapping[str, Any]], news: Mapping[str, Mapping[str, Any]]
-) -> list[str]:
-    """Return why Fabric would refuse some of the definitions `news` where `olds` are."""
-    found: list[str] = []
-    for name, new in news.items():
+def init_inputs(init: Sequence[str] | None) -> dict[str, Any]:
+    """Return what an entry of the input `definitions` says of the call of Init."""
+    return {} if init is None else {"init": numbered(init)}
+
+
+def init_of(definition: Mapping[str, Any]) -> tuple[str, ...] | None:
+    """Return the arguments of Init of an entry of the input `definitions`."""
+    return tuple(in_order(definition["init"])) if "init" in definition else None
+
+
+def problems(olds: Mapping[str, Any], news: Mapping[str, Any]) -> list[str]:
+    """Return why Fabric would refuse what the inputs `news` say after `olds`, or not notice it."""
+    before, after = olds.get("definitions", {}), news["definitions"]
+    if isinstance(after, Unknown):
+        return []
+    lifecycles = olds.get("lifecycle"), news.get("lifecycle")
+    return [
+        _refused(name, news["channel"], why)
+        for name, new in after.items()
         # a package that waits for the servers' authority is unknown in a preview
-        if name in olds and not isinstance(new, Unknown):
-            why = collections.refusal(collections_of(new), collections_of(olds[name]))
-            if why:
-                found.append(_refused(name, channel, why))
-    return found
+        if name in before and not isinstance(new, Unknown)
+        for why in (
+            collections.refusal(collections_of(new), collections_of(before[name])),
+            _init_refusal(before[name], new, lifecycles),
+        )
+        if why
+    ]
+
+
+def _init_refusal(
+    old: Mapping[str, Any], new: Mapping[str, Any], lifecycles: tuple[str | None, str | None]
+) -> str | None:
+    """Return why Init would not be called with what it is to be called with now."""
+    before, after = init_of(old), init_of(new)
+    if before == after or old["version"] != new["version"] or lifecycles[0] != lifecycles[1]:
+        return None
+    # in the current lifecycle whether Init is called is part of the definition
+    if lifecycles[1] is None and None in (before, after):
+        return None
+    return (
+        f"its Init was called for version {old['version']}, and Fabric calls it once for each "
+        "version; raise the chaincode's `version` in network.yaml together with its `ctor`"
+    )
 
 
 def check_collections(
@@ -152,9 +186,13 @@ def definition_inputs(
     organizations: list[str],
     indexes: Mapping[str, str] | None = None,
     private: Mapping[str, Collection] | None = None,
+    init: Sequence[str] | None = None,
     root: str | None = None,
 ) -> dict[str, Any]:
-    """Return one entry of the input `definitions`; `private` are its private data collections."""
+    """Return one entry of the input `definitions`.
+
+    `private` are its private data collections, `init` are the arguments of its Init.
+    """
     return {
         "version": version,
         "policy": policy or CHANNEL_ENDORSEMENT,
@@ -163,6 +201,7 @@ def definition_inputs(
         "packageId": package_for(label, address, root=root, indexes=indexes).id,
         "organizations": dict.fromkeys(organizations, True),
         **collection_inputs(private),
+        **init_inputs(init),
     }
 
 
@@ -175,11 +214,13 @@ def wanted_of(definitions: Mapping[str, Mapping[str, Any]]) -> dict[str, Wanted]
                 version=each["version"],
                 sequence=0,
                 policy=each["policy"],
+                init_required="init" in each,
                 collections=collections.packed(collections_of(each)),
             ),
             package=package_of(each),
             server=each["address"].partition(":")[0],
             organizations=frozenset(each["organizations"]),
+            init=init_of(each),
         )
         for name, each in definitions.items()
     }

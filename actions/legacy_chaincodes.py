@@ -7,7 +7,7 @@ first, also at the first time.
 What Fabric keeps is never taken away: a chaincode that is left out of the files stays.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +16,8 @@ from actions.definitions import (
     collection_inputs,
     collections_of,
     connection,
+    init_inputs,
+    init_of,
     metadata_of,
     server_inputs,
 )
@@ -36,7 +38,7 @@ ANY_MEMBER = "any member"
 """The policy of a chaincode for which none is given: Fabric makes it of the channel's members as
 they are when it is deployed or upgraded."""
 _INIT = ("",)
-"""What Init is called with, as in PIVT: one empty argument."""
+"""What Init is called with where no `ctor` says it, as in PIVT: one empty argument."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +51,8 @@ class Wanted:
     """The Deployment that runs it."""
     organizations: frozenset[str]
     """MSP IDs of those whose peers run it."""
+    init: tuple[str, ...]
+    """What its Init is called with."""
 
 
 def definition_inputs(
@@ -60,9 +64,13 @@ def definition_inputs(
     organizations: list[str],
     indexes: Mapping[str, str] | None = None,
     private: Mapping[str, Collection] | None = None,
+    init: Sequence[str] | None = None,
     root: str | None = None,
 ) -> dict[str, Any]:
-    """Return one entry of the input `definitions`; `private` are its private data collections."""
+    """Return one entry of the input `definitions`.
+
+    `private` are its private data collections, `init` are the arguments of its Init.
+    """
     return {
         "version": version,
         "policy": policy or ANY_MEMBER,
@@ -70,6 +78,7 @@ def definition_inputs(
         "packageId": legacy.ccid(name, version),
         "organizations": dict.fromkeys(organizations, True),
         **collection_inputs(private),
+        **init_inputs(init),
     }
 
 
@@ -86,6 +95,7 @@ def wanted_of(definitions: Mapping[str, Mapping[str, Any]]) -> dict[str, Wanted]
             package=_package(name, each),
             server=each["address"].partition(":")[0],
             organizations=frozenset(each["organizations"]),
+            init=_INIT if (given := init_of(each)) is None else given,
         )
         for name, each in definitions.items()
     }
@@ -181,7 +191,7 @@ def _deploy(members: Members, wanted: Wanted, live: Instance | None) -> None:
                 members.orderer,
                 members.channel,
                 wanted.instance,
-                init=_INIT,
+                init=wanted.init,
                 commit_on=list(members.peers.values()),
             )
         )

@@ -147,6 +147,7 @@ class Channels:
                     organizations=organizations,
                     indexes=chaincode.indexes,
                     private=chaincode.collections,
+                    init=chaincode.init,
                     root=root,
                 )
             return definition_inputs(
@@ -157,6 +158,7 @@ class Channels:
                 organizations=organizations,
                 indexes=chaincode.indexes,
                 private=chaincode.collections,
+                init=chaincode.init,
                 root=root,
             )
 

@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from google.protobuf.message import Message
 
 from hlf.client.endorsement import application_policy, policy_text
-from hlf.client.errors import Refused
+from hlf.client.errors import Invalidated, Refused
 from hlf.client.ordering import Ordering
 from hlf.client.package import Package
 from hlf.client.peer import Peer, level
+from hlf.client.proposal import propose
 from hlf.client.protos import (
     ApplicationPolicy,
     ApproveChaincodeDefinitionForMyOrgArgs,
@@ -44,6 +45,8 @@ _LIFECYCLE = "_lifecycle"
 # (`core/chaincode/lifecycle/lifecycle.go`).
 _INSTALLED = "chaincode already successfully installed"
 _NOT_APPROVED = "could not fetch approved chaincode definition"
+# As little (`core/chaincode/chaincode_support.go`).
+_INITIALIZED = "is already initialized but called as init"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -199,6 +202,48 @@ def commit(
     args = CommitChaincodeDefinitionArgs(**_fields(definition))
     call = ["CommitChaincodeDefinition", serialize(args)]
     submit(peers, orderer, channel, _LIFECYCLE, call, timeout=deadline.remaining())
+
+
+def is_initialized(
+    peer: Peer, channel: str, name: str, args: Sequence[str], *, timeout: float = 60.0
+) -> bool:
+    """Whether the peer would refuse the call of Init, because it was made for this version.
+
+    Where it was not, Init may run, and what it writes is dropped; False also where it cannot run.
+    """
+    proposed = propose(peer.signer, channel, name, args, is_init=True)
+    doing = f"asking whether chaincode {name} is initialized on channel {channel}"
+    try:
+        peer.process(proposed, doing=doing, timeout=timeout)
+    except Refused as error:
+        return _INITIALIZED in error.reason
+    return False
+
+
+def initialize(
+    peers: Sequence[Peer],
+    orderer: Ordering,
+    channel: str,
+    name: str,
+    args: Sequence[str],
+    *,
+    timeout: float = 120.0,
+) -> None:
+    """Call the Init of a chaincode whose definition requires it; one that was called is fine.
+
+    Until then Fabric refuses every other call. All of `peers` endorse.
+    """
+    deadline = Deadline(timeout)
+    level(peers, channel, timeout=timeout)
+    try:
+        submit(peers, orderer, channel, name, args, is_init=True, timeout=deadline.remaining())
+    except Refused as error:
+        if _INITIALIZED not in error.reason:
+            raise
+    except Invalidated:
+        # the same of a run that was killed may have been ordered just before
+        if not is_initialized(peers[0], channel, name, args):
+            raise
 
 
 def _ask(

@@ -253,6 +253,7 @@ def _chaincode(
         image=entry.image.text if entry.image else None,
         indexes=indexes,
         collections=collections,
+        init=entry.init,
     )
 
 

@@ -50,9 +50,8 @@ def check_network(network: NetworkYaml) -> None:
         for word in channel.external_orgs:
             _tell(word.at, f"an organization that runs elsewhere (`{word.text}`)")
     for chaincode in network.chaincodes:
-        for key, at in (("ctor", chaincode.ctor), ("application", chaincode.application)):
-            if at:
-                _tell(at, f"a chaincode's `{key}`")
+        if chaincode.application:
+            _tell(chaincode.application, "a chaincode's `application`")
     pivt_values.refuse(network.chart_values)
     pivt_values.refuse(network.chart_chaincode, prefix="chaincode")
 

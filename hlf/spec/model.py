@@ -103,6 +103,9 @@ class Chaincode:
     """CouchDB indexes, JSON texts by their paths below META-INF."""
     collections: Mapping[str, Collection] = field(default_factory=dict[str, Collection])
     """Private data collections, the same on all its channels, by name."""
+    init: tuple[str, ...] | None = None
+    """What its Init is called with, once for each version. None: with the current lifecycle it is
+    not called, with the old one it is, with one empty argument."""
 
 
 LEVELDB, COUCHDB = "LevelDB", "CouchDB"

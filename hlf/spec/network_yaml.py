@@ -7,7 +7,7 @@ it, are only collected here; `hlf.spec.pivt_values` knows them.
 from dataclasses import dataclass
 from pathlib import Path
 
-from hlf.spec import document, rules
+from hlf.spec import calls, document, rules
 from hlf.spec.errors import Mistakes, suggest
 from hlf.spec.reader import Fields, Reader, Word, tell_repeats
 
@@ -46,7 +46,8 @@ class ChaincodeEntry:
     orgs: tuple[Word, ...]
     places: tuple[PlaceEntry, ...]
     image: Word | None
-    ctor: Reader | None
+    init: tuple[str, ...] | None
+    """The arguments of its `ctor`."""
     application: Reader | None
 
 
@@ -179,9 +180,15 @@ def _chaincode(at: Reader, version: str, language: Word | None) -> ChaincodeEntr
         orgs=orgs,
         places=places,
         image=image,
-        ctor=fields.get("ctor"),
+        init=_init(fields),
         application=fields.get("application"),
     )
+
+
+def _init(fields: Fields) -> tuple[str, ...] | None:
+    at = fields.get("ctor")
+    call = calls.read(at) if at else None
+    return call.arguments if call else None
 
 
 def _place(at: Reader) -> PlaceEntry | None:

@@ -91,6 +91,7 @@ _VALUES = {
     "flow.peer": _LATER,
     "flow.couchdb": _LATER,
     "flow.orderer": _LATER,
+    "chaincode.ctor": "each of `network.chaincodes` has a `ctor` of its own; take it out",
     "chaincode.include": "`network.chaincodes` says which there are; take it out",
 }
 """By dotted path; what is deeper than a path shares its remedy. None is a group of paths."""

@@ -98,6 +98,14 @@ def test_a_chaincode_without_a_policy_takes_the_channels(sample: Sample) -> None
     assert definition["policy"] == "/Channel/Application/Endorsement"
 
 
+def test_the_arguments_of_init_are_in_the_definition(sample: Sample) -> None:
+    version = '      version: "1.0"\n'
+    sample.change("network.yaml", (version, f"{version}      ctor: {{Args: [init, '100']}}\n"))
+    (common, other) = sorted(sample.record().of(CHAINCODES), key=lambda each: each.name)
+    assert common.inputs["definitions"]["very-simple"]["init"] == {"1": "init", "2": "100"}
+    assert "init" not in other.inputs["definitions"]["even-simpler"]
+
+
 def test_collections_of_a_chaincodes_folder_are_in_its_definition(sample: Sample) -> None:
     rule = "OR('KargaMSP.member')"
     folder = sample.root / "chaincode" / "very-simple"

@@ -38,8 +38,13 @@ GROWTH = (
 )
 """One after the other: until the kill nothing gets beyond its step."""
 CHANGE = ("replacing pod", "catching up", "updating the configuration of")
-OF_OTHER_SHAPES = {"making the password of", "issuing the certificate of", "deploying"}
-"""Of networks with CouchDB, TLS, the old lifecycle: see tests/e2e/shapes/test_kill.py."""
+OF_OTHER_SHAPES = {
+    "making the password of",
+    "issuing the certificate of",
+    "deploying",
+    "initializing",
+}
+"""Of networks with CouchDB, TLS, the old lifecycle, `ctor`: see tests/e2e/shapes/test_kill.py."""
 OF_ORDERERS = {"adding orderer", "taking orderer"}
 """See tests/e2e/growth/test_orderers.py."""
 QUICK = {

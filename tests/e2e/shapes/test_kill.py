@@ -1,6 +1,8 @@
 """`up` killed in the steps that only other shapes have; the next one completes the network."""
 
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,10 +16,11 @@ from tests.e2e.shapes.conftest import MakeSample
 from tests.e2e.shapes.test_pivt import FILES
 
 
-def test_databases_certificates_and_orderers_that_join(make_sample: MakeSample) -> None:
+def test_databases_certificates_orderers_that_join_and_init(make_sample: MakeSample) -> None:
     """Without a system channel, some orderers may have a channel's first block and others not."""
     stack = make_sample("raft-fabric-3", name="e2e-kill", stateDatabase="CouchDB")
-    quick = ("making the password of", "issuing the certificate of", "joining")
+    network.edit(Path(stack.settings["network"]), network.NETWORK, _initialize)
+    quick = ("making the password of", "issuing the certificate of", "joining", "initializing")
     for step in quick:
         kill_in(stack, step, held_up=quick[quick.index(step) :])
     _completes(stack)
@@ -33,6 +36,10 @@ def test_chaincodes_of_the_old_lifecycle(
     stack = make_stack("e2e-pivt-kill", folder)
     kill_in(stack, "deploying", held_up=("deploying",))
     _completes(stack)
+
+
+def _initialize(content: Any) -> None:
+    content["network"]["chaincodes"][0]["ctor"] = {"Args": ["init"]}
 
 
 def _completes(stack: Stack) -> None:

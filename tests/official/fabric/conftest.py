@@ -4,10 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from actions import chaincodes
+from actions.members import Members
 from hlf.client.connection import close_all
 from hlf.client.lifecycle import Definition
 from tests.official.fabric.contained import Unpacked, unpack
 from tests.official.fabric.legacy_bench import Bench, made
+from tests.official.fabric.lifecycle_bench import CurrentBench
 from tests.official.fabric.network import CHANNEL, PIVT, Network, Served, build_chaincode
 from tools import images
 
@@ -44,6 +47,25 @@ def chaincode(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Ite
 @pytest.fixture(scope="session")
 def kafka_image(tmp_path_factory: pytest.TempPathFactory) -> Unpacked:
     return unpack(images.KAFKA, tmp_path_factory.mktemp("kafka"))
+
+
+@pytest.fixture(scope="session")
+def serving(network: Network, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CurrentBench]:
+    made = CurrentBench(tmp_path_factory.mktemp("current"), network)
+    try:
+        yield made
+    finally:
+        made.stop()
+
+
+@pytest.fixture
+def current(serving: CurrentBench, monkeypatch: pytest.MonkeyPatch) -> CurrentBench:
+    """A channel of its own for the action; servers are processes here, and so are peers."""
+    members = serving.members
+    monkeypatch.setattr(chaincodes, "await_servers", lambda *_: None)
+    monkeypatch.setattr(chaincodes.nodes, "ready", lambda *_: {"peer": "KargaMSP"})
+    monkeypatch.setattr(Members, "of", classmethod(lambda cls, _: cls(**vars(members))))
+    return serving
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from actions import chaincodes, legacy_chaincodes
+from actions.arguments import numbered
 from actions.chaincodes import ChaincodesProvider
 from actions.legacy_chaincodes import ANY_MEMBER
 from actions.members import Members
@@ -103,6 +104,17 @@ def test_another_policy_alone_is_refused_before_anything_is_done(
     with pytest.raises(FabricError, match=r"policed 1\.0 .*raise the chaincode's `version`"):
         legacy_chaincodes.apply(members, other, lambda _: None)
     assert "untouched:1.0" not in legacy.installed(bench.peers[0])
+
+
+def test_init_gets_its_arguments(bench: Bench, legacy_channel: str) -> None:
+    for version, arguments in (("1.0", ["one"]), ("2.0", ["two"])):
+        definitions = bench.listed("began", version)
+        definitions["began"]["init"] = numbered(arguments)
+        legacy_chaincodes.apply(bench.members(legacy_channel), definitions, lambda _: None)
+        members = bench.members(legacy_channel)
+        assert legacy_chaincodes.observe(members, definitions) == definitions
+        value = evaluate(bench.peers[0], legacy_channel, "began", ["get", "init"])
+        assert value.decode() == arguments[0]
 
 
 def test_collections_come_with_a_version_and_stay(bench: Bench, legacy_channel: str) -> None:

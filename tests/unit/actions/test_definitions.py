@@ -16,6 +16,7 @@ from actions.definitions import (
     state_of_package,
     wanted_of,
 )
+from actions.legacy_chaincodes import LSCC
 from hlf.client.collections import Collection, packed, to_plain
 from hlf.client.lifecycle import CHANNEL_ENDORSEMENT, Approval, Definition
 
@@ -123,10 +124,11 @@ def test_collections_are_in_the_definition_and_only_then_in_the_inputs() -> None
 
 
 def test_a_preview_tells_what_fabric_would_refuse() -> None:
-    olds = {"cc": {"collections": to_plain({"deals": DEALS})}, "other": {}}
-    told = ChaincodesProvider().check(
-        {"definitions": olds}, {"channel": "common", "definitions": {"cc": {}, "new": {}}}
-    )
+    version = {"version": "1.0"}
+    olds = {"cc": {**version, "collections": to_plain({"deals": DEALS})}, "other": version}
+    news = {"channel": "common", "definitions": {"cc": version, "new": version}}
+    told = ChaincodesProvider().check({"definitions": olds}, news)
+    assert told.inputs == news
     (failure,) = told.failures
     assert failure.property == "definitions"
     assert failure.reason.startswith("Chaincode cc on channel common cannot become what is asked")
@@ -135,9 +137,63 @@ def test_a_preview_tells_what_fabric_would_refuse() -> None:
 
 def test_what_a_preview_does_not_know_is_no_problem() -> None:
     olds = {"cc": {"collections": to_plain({"deals": DEALS})}}
-    assert problems("common", olds, {"cc": Unknown()}) == []
-    assert problems("common", olds, {}) == []
-    assert ChaincodesProvider().check({}, {"channel": "c", "definitions": Unknown()}).failures == []
+    for definitions in ({"cc": Unknown()}, {}, Unknown()):
+        news = {"channel": "common", "definitions": definitions}
+        assert problems({"definitions": olds}, news) == []
+    assert problems({}, {"channel": "common", "definitions": olds}) == []
+
+
+ONE, OTHER = {"init": {"1": "one"}}, {"init": {"1": "other"}}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lifecycle", "told"),
+    [
+        (ONE, ONE, None, False),
+        (ONE, OTHER, None, True),
+        (ONE, {**OTHER, "version": "1.1"}, None, False),
+        ({}, ONE, None, False),
+        (ONE, {}, None, False),
+        ({}, ONE, LSCC, True),
+        (ONE, {}, LSCC, True),
+        ({}, {**ONE, "version": "1.1"}, LSCC, False),
+    ],
+)
+def test_init_is_called_once_for_each_version(
+    old: dict[str, object], new: dict[str, object], lifecycle: str | None, told: bool
+) -> None:
+    olds, news = (
+        {
+            "channel": "common",
+            "definitions": {"cc": {"version": "1.0", **each}},
+            **({"lifecycle": lifecycle} if lifecycle else {}),
+        }
+        for each in (old, new)
+    )
+    found = problems(olds, news)
+    assert len(found) == told
+    assert all("called for version 1.0" in each and "`version`" in each for each in found)
+
+
+def test_another_lifecycle_calls_init_anew() -> None:
+    olds = {"channel": "c", "lifecycle": LSCC, "definitions": {"cc": {"version": "1.0", **ONE}}}
+    assert (
+        problems(olds, {"channel": "c", "definitions": {"cc": {"version": "1.0", **OTHER}}}) == []
+    )
+
+
+def test_a_definition_with_init_asks_for_it() -> None:
+    given = {"version": "1.0", "policy": None, "label": "cc_1.0", "address": "server:7052"}
+    made = definition_inputs(**given, organizations=["AMSP"], init=["init", "100"])
+    assert made["init"] == {"1": "init", "2": "100"}
+    read = wanted_of({"cc": made})["cc"]
+    assert read.definition.init_required
+    assert read.init == ("init", "100")
+    without = definition_inputs(**given, organizations=["AMSP"])
+    assert "init" not in without
+    assert not wanted_of({"cc": without})["cc"].definition.init_required
+    empty = wanted_of({"cc": definition_inputs(**given, organizations=["AMSP"], init=[])})["cc"]
+    assert (empty.definition.init_required, empty.init) == (True, ())
 
 
 def test_inputs_become_what_is_wanted() -> None:

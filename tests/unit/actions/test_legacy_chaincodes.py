@@ -59,6 +59,16 @@ def test_collections_are_in_the_inputs_where_there_are_any() -> None:
     assert wanted_of({"cc": made})["cc"].instance == replace(WANTED, collections=packed(deals))
 
 
+def test_init_has_one_empty_argument_unless_it_is_said() -> None:
+    given = {"name": "cc", "version": "1.0", "policy": RULE, "address": "server:7052"}
+    without = definition_inputs(**given, organizations=["AMSP"])
+    assert "init" not in without
+    assert wanted_of({"cc": without})["cc"].init == ("",)
+    for arguments in (("init", "100"), ()):
+        made = definition_inputs(**given, organizations=["AMSP"], init=arguments)
+        assert wanted_of({"cc": made})["cc"].init == arguments
+
+
 @pytest.mark.parametrize(("policy", "shown"), [(None, ANY_MEMBER), (RULE, RULE)])
 def test_inputs_become_what_is_wanted(policy: str | None, shown: str) -> None:
     made = definition_inputs(
