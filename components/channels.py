@@ -5,6 +5,7 @@ then on it is kept as the files say, and before the others, which may need what 
 """
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
 import pulumi
@@ -26,9 +27,6 @@ from hlf.config import policy
 from hlf.config.model import ChannelConfig
 from hlf.config.plain import to_plain
 from hlf.spec import model
-
-PING = "ping"
-"""The function that is called after a commit, as in PIVT."""
 
 
 class Channels:
@@ -87,7 +85,7 @@ class Channels:
         )
 
     def _populate(self, channel: model.Channel, *, after: pulumi.Resource) -> None:
-        """Make a channel with its chaincodes, and call each of them."""
+        """Make a channel with its chaincodes, and make the calls that they are to get."""
         members = [org for org in self._network.peer_orgs if org.name in channel.orgs]
         signing = (*self._network.orderer_orgs, *members)
         namespace = self._site.namespace
@@ -111,13 +109,18 @@ class Channels:
             opts=self._site.passing(self._parent, depends_on=[made]),
         )
         for chaincode, on in here:
+            if on.call is None:
+                continue
             server = self._servers[chaincode.name, channel.legacy]
             called = [org for org in members if org.name in on.orgs]
             Invocation(
                 f"{channel.name}/{chaincode.name}",
                 channel=channel.name,
                 chaincode=chaincode.name,
-                function=PING,
+                function=on.call.function,
+                arguments=on.call.arguments,
+                transient={name: asdict(each) for name, each in on.call.transient.items()},
+                trigger=on.call.trigger,
                 server=server.server,
                 package_id=server.package_id,
                 access=reach.access(self._network, namespace, members=called, admins=called),

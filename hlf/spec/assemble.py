@@ -246,6 +246,7 @@ def _chaincode(
                 channel=place.channel.text,
                 orgs=tuple(word.text for word in place.orgs),
                 policy=place.policy.text if place.policy else None,
+                call=place.call,
             )
             for place in entry.places
         ),

@@ -75,6 +75,27 @@ class Channel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SecretKey:
+    """Where a value is that must be in no file and no state: in a Secret of the namespace."""
+
+    secret: str
+    key: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """A transaction that a chaincode is called with after each commit."""
+
+    function: str = "ping"
+    """PIVT's, which its samples have."""
+    arguments: tuple[str, ...] = ()
+    transient: Mapping[str, SecretKey] = field(default_factory=dict[str, SecretKey])
+    """By the names under which the chaincode finds the values."""
+    trigger: str | None = None
+    """Another text is another call."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChaincodeOnChannel:
     """A chaincode's definition on one channel."""
 
@@ -84,6 +105,8 @@ class ChaincodeOnChannel:
     policy: str | None
     """A signature policy; None is the channel's `/Channel/Application/Endorsement`, and with the
     old lifecycle any member."""
+    call: Call | None = field(default_factory=Call)
+    """None: it is not called."""
 
 
 @dataclass(frozen=True, kw_only=True)

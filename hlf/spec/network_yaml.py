@@ -7,8 +7,9 @@ it, are only collected here; `hlf.spec.pivt_values` knows them.
 from dataclasses import dataclass
 from pathlib import Path
 
-from hlf.spec import calls, document, rules
+from hlf.spec import calls, document, invocations, rules
 from hlf.spec.errors import Mistakes, suggest
+from hlf.spec.model import Call
 from hlf.spec.reader import Fields, Reader, Word, tell_repeats
 
 FILE = "network.yaml"
@@ -33,6 +34,7 @@ class PlaceEntry:
     channel: Word
     orgs: tuple[Word, ...]
     policy: Word | None
+    call: Call | None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -192,14 +194,15 @@ def _init(fields: Fields) -> tuple[str, ...] | None:
 
 
 def _place(at: Reader) -> PlaceEntry | None:
-    fields = at.fields("name", "orgs", "policy")
+    fields = at.fields("name", "orgs", "policy", "invoke")
     channel = fields.required_word("name", "name the channel that the chaincode runs on")
     orgs = fields.required_words(
         "orgs", "no organization runs the chaincode here", "list at least one under `orgs`"
     )
+    call = invocations.read(fields)
     if channel is None:
         return None
-    return PlaceEntry(channel=channel, orgs=orgs, policy=fields.word("policy"))
+    return PlaceEntry(channel=channel, orgs=orgs, policy=fields.word("policy"), call=call)
 
 
 def _language(fields: Fields) -> Word | None:

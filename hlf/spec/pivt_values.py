@@ -83,7 +83,8 @@ _VALUES = {
     "flow.update": _ALL_AT_ONCE,
     "flow.install": _ALL_AT_ONCE,
     "flow.instantiate": _ALL_AT_ONCE,
-    "flow.invoke": "after each commit `ping` is called on all peers of the chaincode; take it out",
+    "flow.invoke": "each channel of a chaincode has `invoke` for it, without which `ping` is "
+    "called; take it out",
     "flow.consortium": "list the organization in the genesis profile's consortium, `pulumi up` "
     "adds it; take it out",
     "flow.createUpdate": "`pulumi up` makes the updates itself; take it out",

@@ -126,6 +126,33 @@ def test_a_chaincode_is_called_on_the_peers_of_its_organizations(sample: Sample)
     (call,) = [c for c in sample.record().of(INVOCATION) if c.name == "common/very-simple"]
     assert set(call.inputs["peers"].values()) == {"KargaMSP", "NevergreenMSP"}
     assert call.inputs["function"] == "ping"
+    assert not {"arguments", "transient", "trigger"} & call.inputs.keys()
+    assert not call.secret_outputs
+
+
+def test_a_call_is_what_the_channel_says(sample: Sample) -> None:
+    place = "        - name: common\n          orgs"
+    invoke = (
+        "{function: put, args: [apple, red], trigger: again,"
+        " transient: {price: {secret: deals, key: price}}}"
+    )
+    invoked = place.replace("          orgs", f"          invoke: {invoke}\n          orgs")
+    sample.change("network.yaml", (place, invoked))
+    call = next(c for c in sample.record().of(INVOCATION) if c.name == "common/very-simple")
+    assert call.inputs["function"] == "put"
+    assert call.inputs["arguments"] == {"1": "apple", "2": "red"}
+    assert call.inputs["transient"] == {"price": {"secret": "deals", "key": "price"}}
+    assert call.inputs["trigger"] == "again"
+    assert call.secret_outputs == {"result"}, "it may hold what is secret"
+
+
+def test_a_call_can_be_switched_off(sample: Sample) -> None:
+    place = "        - name: common\n          orgs"
+    without = place.replace("          orgs", "          invoke: false\n          orgs")
+    sample.change("network.yaml", (place, without))
+    assert [c.name for c in sample.record().of(INVOCATION)] == [
+        "private-karga-atlantis/even-simpler"
+    ]
 
 
 def test_the_system_channel_is_the_genesis_profile(simple: Recorded) -> None:

@@ -1,5 +1,16 @@
-"""The samples, as in the shapes."""
+"""The samples, as in the shapes, and one of them that is running."""
 
-from tests.e2e.shapes.conftest import make_sample
+import pytest
+
+from tests.e2e.harness.stack import Stack
+from tests.e2e.shapes.conftest import MakeSample, make_sample
 
 __all__ = ["make_sample"]
+
+
+@pytest.fixture(scope="session")
+def running(make_sample: MakeSample) -> Stack:
+    """Return samples/simple, which only `test_private_data`, the last one, changes."""
+    stack = make_sample("simple", name="e2e-growth-previews")
+    stack.up()
+    return stack

@@ -10,19 +10,11 @@ from typing import Any
 import pytest
 
 from tests.e2e.harness import network
-from tests.e2e.harness.changes import changes
+from tests.e2e.harness.changes import changes_with
 from tests.e2e.harness.network import CONFIGTX, CRYPTO_CONFIG, NETWORK
 from tests.e2e.harness.stack import Stack
-from tests.e2e.shapes.conftest import MakeSample
 
 EXPECTED = Path(__file__).with_name("previews")
-
-
-@pytest.fixture(scope="module")
-def running(make_sample: MakeSample) -> Stack:
-    stack = make_sample("simple", name="e2e-growth-previews")
-    stack.up()
-    return stack
 
 
 def add_peer(crypto: Any) -> None:
@@ -81,10 +73,5 @@ def test_two_organizations_more(running: Stack, chaincode_images: dict[str, str]
 
 
 def _assert_preview(running: Stack, files: Path, name: str) -> None:
-    base = running.settings["network"]
-    running.configure(network=str(files))
-    try:
-        found = changes(running)
-    finally:
-        running.configure(network=base)
+    found = changes_with(running, network=str(files))
     assert found == (EXPECTED / f"{name}.txt").read_text().splitlines()

@@ -33,6 +33,17 @@ def changes(stack: Stack) -> list[str]:
     return [_DIGEST.sub("<digest>", line) for line in lines]
 
 
+def changes_with(stack: Stack, **settings: Any) -> list[str]:
+    """Return what a preview says with other settings, which are taken back."""
+    before = dict(stack.settings)
+    stack.configure(**settings)
+    try:
+        return changes(stack)
+    finally:
+        stack.settings.clear()
+        stack.configure(**before)
+
+
 def _differences(before: Any, after: Any, path: str = "") -> Iterator[str]:
     if before == after:
         return

@@ -1,4 +1,4 @@
-"""The sample chaincodes as ready images, built once for each state of their source."""
+"""Chaincodes as ready images, built once for each state of their source."""
 
 import subprocess
 from pathlib import Path
@@ -12,17 +12,22 @@ CHAINCODES = ("very-simple", "even-simpler")
 
 
 def make_chaincode_images(folder: Path) -> dict[str, str]:
-    """Return the image of each chaincode, by name; build and import those the node lacks."""
-    return {name: _make(name, folder) for name in CHAINCODES}
+    """Return the images of the sample chaincodes, by name; those the node lacks are made."""
+    samples = CHECKOUT / "samples" / "chaincode"
+    return {name: make_image(samples / name, folder, modules="vendor") for name in CHAINCODES}
 
 
-def _make(name: str, folder: Path) -> str:
-    source = CHECKOUT / "samples" / "chaincode" / name
+def make_image(source: Path, folder: Path, *, modules: str) -> str:
+    """Return the image of a chaincode; one that the node lacks is built below `folder`.
+
+    `modules` is how Go finds what the source needs: in `vendor`, or `readonly` as go.sum says.
+    """
+    name = source.name
     image = f"hlf-e2e/{name}:{source_digest(source)[:12]}"
     if not embedded.has_image(image):
         found = home.find()
         subprocess.run(
-            [go.find(found).binary, "build", "-mod=vendor", "-o", folder / name, "."],
+            [go.find(found).binary, "build", f"-mod={modules}", "-o", folder / name, "."],
             cwd=source,
             env=go.environment(found),
             check=True,

@@ -157,7 +157,6 @@ def test_channels(simple, tell, *, old, new, path, words):
             "chaincode/very-simple holds no package.json",
         ),
         ('version: "1.0"', "image: 'Not An Image'", "image", "`Not An Image` is no image"),
-        ('version: "1.0"', "ctor: '{}'", "ctor", "a chaincode's `ctor` is not built yet"),
         ('version: "1.0"', "application: []", "application", "`application` is not built yet"),
         (
             "        - name: common",
@@ -336,7 +335,7 @@ def test_a_file_without_network(simple, tell):
         ("applications: [{name: digibank}]", "applications", "not built yet"),
         ("flow: {chaincode: {include: [a]}}", "flow.chaincode", "`pulumi up`|`--target`"),
         ("flow: {channel: {parallel: true}}", "flow.channel", "for all at once"),
-        ("flow: {invoke: {enabled: false}}", "flow.invoke", "`ping` is called"),
+        ("flow: {invoke: {enabled: false}}", "flow.invoke", "has `invoke` for it"),
         ("flow: {sendUpdate: {channel: {enabled: false}}}", "flow.sendUpdate", "not built yet"),
         ("flow: {peer: {backup: {enabled: true}}}", "flow.peer", "not built yet"),
         ("flow: {chanel: {}}", "flow.chanel", "did you mean `flow.channel`?"),
