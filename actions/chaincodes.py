@@ -195,7 +195,8 @@ class _Site(Members):
         due = {n: asking[n] for n, is_done in zip(asking, done, strict=True) if not is_done}
         if due:
             await_servers(self.namespace, [each.server for each in due.values()], report)
-            report(f"initializing {_titles(each.definition for each in due.values())}")
+            titles = _titles(each.definition for each in due.values())
+            report(f"initializing {titles} on {self.channel}")
             gather(lambda name: self._initialize(due[name]), due)
 
     def _initialized(self, wanted: Wanted) -> bool:

@@ -56,6 +56,10 @@ def load(settings: Mapping[str, object], *, root: Path, stack: str) -> Network:
             each.name.text: collections.read(each, files=files, settings=read, shown=chaincodes)
             for each in files.network.chaincodes
         }
+    if files and not mistakes:
+        for each in files.network.chaincodes:
+            name = each.name.text
+            collections.check_indexes(each, found[name], private[name])
     if mistakes or files is None:
         order = [
             pulumi_file,

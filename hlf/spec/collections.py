@@ -7,7 +7,7 @@ format, `core/chaincode/lifecycle/scc.go` and `gossip/privdata/distributor.go` f
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from hlf.chaincode import COLLECTIONS
@@ -24,6 +24,7 @@ from hlf.spec.raised import POLICIES
 from hlf.spec.reader import Fields, Reader, Word
 
 _NAME = re.compile(r"[A-Za-z0-9-][A-Za-z0-9_-]*")
+_OF_INDEX = re.compile(r"statedb/couchdb/collections/([^/]+)/")
 _MOST_PEERS = 2**31 - 1
 _MOST_BLOCKS = 2**63 - 1
 _SINCE = ("V1_2", "V1_3", "V1_4_2")
@@ -76,6 +77,23 @@ def read(
         elif collection:
             found[name.text] = collection
     return found
+
+
+def check_indexes(
+    chaincode: ChaincodeEntry, indexes: Iterable[str], collections: Container[str]
+) -> None:
+    """Tell indexes of a collection that there is not: peers would only log that they are none.
+
+    `indexes` are paths below META-INF, `collections` what `read` found without a mistake.
+    """
+    for path in indexes:
+        name = _OF_INDEX.match(path)
+        if name and name[1] not in collections:
+            chaincode.name.at.tell(
+                f"META-INF/{path} is an index for the collection `{name[1]}`, which "
+                f"`{chaincode.name.text}` does not have",
+                f"define the collection in {COLLECTIONS}, or take the index out",
+            )
 
 
 def _channels(chaincode: ChaincodeEntry, files: Files, settings: Settings) -> Iterator[_Channel]:

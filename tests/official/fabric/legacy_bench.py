@@ -13,6 +13,7 @@ from hlf.client.orderer import Orderer
 from hlf.client.package import ccaas_code
 from hlf.client.peer import Peer
 from hlf.client.wait import gather
+from tests.official.fabric.lifecycle_bench import members_of
 from tests.official.fabric.network import (
     Capabilities,
     Network,
@@ -108,14 +109,7 @@ class Bench:
         )
 
     def members(self, channel: str) -> Members:
-        peers = {peer.signer.msp_id: peer for peer in self.peers}
-        return Members(
-            channel=channel,
-            namespace="nowhere",
-            orderer=self.orderer,
-            peers=peers,
-            organizations={name: name for name in peers},
-        )
+        return members_of(self.network, channel)
 
     def join(self, channel: str) -> str:
         genesis = self.network.create(channel)

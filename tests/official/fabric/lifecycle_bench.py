@@ -15,6 +15,18 @@ from tests.official.fabric.network import Network, Process, build_chaincode, fre
 CHANNEL = "current"
 
 
+def members_of(network: Network, channel: str) -> Members:
+    """The channel as actions reach it; peers are called like their organizations."""
+    peers = {peer.signer.msp_id: peer for peer in network.admin_peers()}
+    return Members(
+        channel=channel,
+        namespace="nowhere",
+        orderer=network.orderer_as(network.members[0].admin),
+        peers=peers,
+        organizations={name: name for name in peers},
+    )
+
+
 class CurrentBench:
     """The channel, and the servers that tests start."""
 
@@ -36,14 +48,7 @@ class CurrentBench:
 
     @property
     def members(self) -> Members:
-        peers = {peer.signer.msp_id: peer for peer in self.peers}
-        return Members(
-            channel=CHANNEL,
-            namespace="nowhere",
-            orderer=self.orderer,
-            peers=peers,
-            organizations={name: name for name in peers},
-        )
+        return members_of(self.network, CHANNEL)
 
     def served(self, name: str, version: str, **more: Any) -> dict[str, Any]:
         """The inputs of the action for one chaincode, whose server is started."""

@@ -1,5 +1,7 @@
 """CouchDB indexes in a chaincode's folder: found, and what is wrong with one."""
 
+import json
+
 import pytest
 
 from hlf.client.package import ccaas_code
@@ -15,6 +17,12 @@ def put(simple, path, text):
     file.write_text(text, encoding="latin-1")
 
 
+def define(simple, collection):
+    """A collection, which there must be for an index of it."""
+    policy = "OR('KargaMSP.member')"
+    put(simple, "collections_config.json", json.dumps([{"name": collection, "policy": policy}]))
+
+
 def test_a_chaincode_without_indexes(simple):
     assert [chaincode.indexes for chaincode in simple.load().chaincodes] == [{}, {}]
 
@@ -23,6 +31,7 @@ def test_a_chaincode_without_indexes(simple):
 def test_indexes_of_its_own_and_of_collections(simple, image):
     put(simple, f"{FOLDER}/indexes/owner.json", GOOD)
     put(simple, f"{FOLDER}/collections/private/indexes/owner.json", GOOD)
+    define(simple, "private")
     if image:
         named = "- name: very-simple\n"
         simple.change("network.yaml", named, f"{named}      image: example/very-simple:1.0\n")
@@ -30,6 +39,12 @@ def test_indexes_of_its_own_and_of_collections(simple, image):
         "statedb/couchdb/indexes/owner.json": GOOD,
         "statedb/couchdb/collections/private/indexes/owner.json": GOOD,
     }
+
+
+def test_an_index_of_a_collection_that_there_is_not(simple, tell):
+    put(simple, f"{FOLDER}/collections/privat/indexes/owner.json", GOOD)
+    words = "for the collection `privat`, which `very-simple` does not have"
+    tell(simple.mistake(), file="network.yaml", path=PATH, words=words)
 
 
 @pytest.mark.parametrize(
@@ -67,6 +82,7 @@ LONG = [
 
 @pytest.mark.parametrize(("longest", "longer"), LONG)
 def test_the_longest_path_is_what_a_package_carries(simple, tell, longest, longer):
+    define(simple, longest.removeprefix("collections/").split("/")[0])
     put(simple, f"{FOLDER}/{longest}", GOOD)
     found = simple.load().chaincodes[0].indexes
     assert set(found) == {f"statedb/couchdb/{longest}"}

@@ -328,6 +328,7 @@ def test_a_file_without_network(simple, tell):
         ("backup: {enabled: true}", "backup", "not built yet"),
         ("externalOrderer: {enabled: true}", "externalOrderer", "not built yet"),
         ("chaincode: {include: [very-simple]}", "chaincode.include", "`network.chaincodes`"),
+        ("""chaincode: {ctor: '{"Args":[""]}'}""", "chaincode.ctor", "a `ctor` of its own"),
         ("retryCount: 20", "retryCount", "PIVT's `retryCount` has no effect|is waited for"),
         ("logLevel: debug", "logLevel", "`pulumi up`'s own|`hlf:pods`"),
         ("argo: {serviceAccountName: argo}", "argo", "no Argo is needed"),
