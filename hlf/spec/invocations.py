@@ -1,4 +1,4 @@
-"""What a chaincode is called with on a channel after each commit, `invoke` of network.yaml.
+"""What a chaincode is called with once it runs on a channel, `invoke` of network.yaml.
 
 PIVT has one call for all chaincodes, the value `flow.invoke.function` of its flow; here each
 channel of a chaincode has its own. Without any it is `ping`, as there.

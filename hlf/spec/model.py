@@ -84,7 +84,7 @@ class SecretKey:
 
 @dataclass(frozen=True, kw_only=True)
 class Call:
-    """A transaction that a chaincode is called with after each commit."""
+    """The transaction that a chaincode is called with once it runs on a channel."""
 
     function: str = "ping"
     """PIVT's, which its samples have."""

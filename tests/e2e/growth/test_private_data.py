@@ -68,7 +68,6 @@ def test_a_chaincode_with_private_data(running: Stack, tmp_path: Path, measure: 
     running.configure(network=str(files), chaincode=str(folder))
     _expect(changes(running), "add-private-data")
     measure("up that adds a chaincode with private data", running.up().seconds)
-    running.preview("--expect-no-changes")
 
     client = Client.of(running)
     assert client.evaluate(CHANNEL, NAME, "get", "init") == {"began"}
