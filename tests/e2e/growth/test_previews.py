@@ -72,6 +72,35 @@ def test_two_organizations_more(running: Stack, chaincode_images: dict[str, str]
     _assert_preview(running, base / "extended", "add-organizations")
 
 
-def _assert_preview(running: Stack, files: Path, name: str) -> None:
-    found = changes_with(running, network=str(files))
+@pytest.mark.parametrize(
+    ("options", "channels"),
+    [
+        (("--target", "**:Channel::common"), {"common"}),
+        (("--target", "**:Channel::testchainid"), {"testchainid"}),
+        (("--exclude", "**:Channel::common", "--exclude-dependents"),
+         {"private-karga-atlantis", "testchainid"}),
+    ],
+)  # fmt: skip
+def test_a_part_of_it(
+    running: Stack, tmp_path: Path, options: tuple[str, ...], channels: set[str]
+) -> None:
+    """What PIVT's `include` filters did; the recipes of docs/operations.md."""
+    base = Path(running.settings["network"])
+    edited = network.edited_copy(base, tmp_path / "edited", CONFIGTX, change_batch)
+    found = changes_with(running, *options, network=str(edited))
+    assert {line for line in found if not line.startswith(" ")} == {
+        f"update Channel {channel}" for channel in channels
+    }
+
+
+def test_one_chaincode(running: Stack, tmp_path: Path) -> None:
+    base = Path(running.settings["network"])
+    edited = network.edited_copy(base, tmp_path / "edited", NETWORK, upgrade_chaincode)
+    network.edit(edited, CONFIGTX, change_batch)
+    targets = ("--target", "**very-simple", "--target", "**:Chaincodes::common")
+    _assert_preview(running, edited, "upgrade-chaincode", *targets)
+
+
+def _assert_preview(running: Stack, files: Path, name: str, *options: str) -> None:
+    found = changes_with(running, *options, network=str(files))
     assert found == (EXPECTED / f"{name}.txt").read_text().splitlines()

@@ -14,12 +14,12 @@ _MADE_UP = ("__provider", "resource")
 _DIGEST = re.compile(r"\b[0-9a-f]{8,64}\b")
 
 
-def changes(stack: Stack) -> list[str]:
+def changes(stack: Stack, *options: str) -> list[str]:
     """Return `update Channel common`, and below it `  ~ config.orderer.batchTimeout: 1s => 2s`.
 
     Digests are left out, because they change with whatever they are made of.
     """
-    steps = json.loads(stack.preview("--json").output)["steps"]
+    steps = json.loads(stack.preview("--json", *options).output)["steps"]
     lines: list[str] = []
     for step in sorted(steps, key=lambda s: (s["op"], s["urn"])):
         if step["op"] in _QUIET:
@@ -33,12 +33,12 @@ def changes(stack: Stack) -> list[str]:
     return [_DIGEST.sub("<digest>", line) for line in lines]
 
 
-def changes_with(stack: Stack, **settings: Any) -> list[str]:
+def changes_with(stack: Stack, *options: str, **settings: Any) -> list[str]:
     """Return what a preview says with other settings, which are taken back."""
     before = dict(stack.settings)
     stack.configure(**settings)
     try:
-        return changes(stack)
+        return changes(stack, *options)
     finally:
         stack.settings.clear()
         stack.configure(**before)
