@@ -18,14 +18,19 @@ _PLACE = "/usr/local/src"
 """Where Fabric's own builder has a chaincode in this image."""
 _BUILD = f"""
 set -e
+# packages that a build has left which failed or came before are none of the source
+rm -rf {_PLACE}/*
 cat /source/* | tar -xzf - -C {_PLACE}
 cd {_PLACE}
 # links to packages' programs are hidden files, which are not sent
 if [ -d node_modules ]; then exec npm rebuild --ignore-scripts; fi
-if [ -f package-lock.json ] || [ -f npm-shrinkwrap.json ]; then exec npm ci --omit=dev; fi
-exec npm install --omit=dev
+if [ -f package-lock.json ] || [ -f npm-shrinkwrap.json ]; then how=ci; else how=install; fi
+exec npm $how --omit=dev --prefer-offline
 """
-"""Packages that are there need no network; otherwise npm fetches what the lock file names."""
+"""Packages that are there need no network; otherwise npm fetches what the lock file names.
+
+A pod that starts again has them in the cache below /tmp.
+"""
 _RUN = """
 # the first process of a container ends by a signal only if it handles it, which Node.js does not
 trap 'kill $!; wait' TERM
