@@ -1,4 +1,4 @@
-"""A chaincode's server: a Deployment and a Service, of a ready image or built from Go source.
+"""A chaincode's server: a Deployment and a Service, of a ready image or built from source.
 
 One server serves the peers of all organizations of this program. Its name holds a digest of what
 it runs, so that another version comes up beside the one in use, and that one goes last.
@@ -20,8 +20,10 @@ from actions.definitions import package_for
 from actions.legacy_chaincodes import LSCC
 from actions.pods import CODE
 from actions.source import Source
-from components.chaincode_build import MOUNT, PROGRAM, build_volumes, builder
+from components.chaincode_build import Build, build_volumes, builder
 from components.chaincode_environment import environment
+from components.chaincode_go import go
+from components.chaincode_node import node
 from components.chaincode_tls import PodTls, pod_tls, with_root
 from components.node import TMP, service
 from components.pod import container_security, env, listens, pod_spec, resources
@@ -31,6 +33,8 @@ from hlf.chaincode import source_digest
 from hlf.client import legacy
 from hlf.errors import FabricError
 from hlf.spec.model import Chaincode as ChaincodeSpec
+
+_BUILDS = {"golang": go, "node": node}
 
 
 class Chaincode(pulumi.ComponentResource):
@@ -100,9 +104,9 @@ class Chaincode(pulumi.ComponentResource):
                 opts=site.passing(self),
             )
             before.append(sent)
-            image = settings.image_of(f"hyperledger/fabric-ccenv:{site.settings.fabric_version}")
-            container = self._built_container(image, tls)
-            pod["initContainers"] = [builder(image, settings)]
+            build = _BUILDS[spec.language](spec.source, site.settings.fabric_version)
+            container = self._built_container(settings.image_of(build.image), build, tls)
+            pod["initContainers"] = [builder(build, settings)]
             pod["volumes"] += build_volumes(parts_of)
         labels = {**selector, "chaincode": spec.name, **({CODE: code} if old_lifecycle else {})}
         deployment: Any = {
@@ -140,10 +144,10 @@ class Chaincode(pulumi.ComponentResource):
             "volumeMounts": [{"name": TMP, "mountPath": "/tmp"}, *tls.mounts],  # noqa: S108
         }
 
-    def _built_container(self, image: str, tls: PodTls) -> dict[str, Any]:
+    def _built_container(self, image: str, build: Build, tls: PodTls) -> dict[str, Any]:
         container = self._container(image, tls)
-        mounts = [*container["volumeMounts"], MOUNT]
-        return {**container, "command": [PROGRAM], "volumeMounts": mounts}
+        mounts = [*container["volumeMounts"], build.mount]
+        return {**container, "command": list(build.command), "volumeMounts": mounts}
 
 
 def _digest(*parts: str) -> str:

@@ -1,7 +1,10 @@
-"""The init container that builds a chaincode from Go source: what it runs, mounts and asks for."""
+"""The init container that builds a chaincode from source: what it runs, mounts and asks for.
+
+What is different for each language is a `Build`: `components.chaincode_go`, `.chaincode_node`.
+"""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from components.node import TMP
@@ -11,52 +14,50 @@ from hlf.chaincode import MOST_PARTS
 from hlf.spec.model import PodSettings, Resources
 from hlf.spec.pods import amount
 
-PROGRAM = "/chaincode/chaincode"
-"""Where the server's container finds what was built."""
-MOUNT: dict[str, Any] = {"name": "chaincode", "mountPath": "/chaincode"}
-
-_BUILD = f"""
-set -e
-# an image may bring a cache of the standard library
-export GOCACHE="${{GOCACHE:-/tmp/go-cache}}"
-cat /source/* | tar -xzf - -C /build
-cd /build
-if [ -d vendor ]; then mode=vendor; else mode=readonly; fi
-exec go build -mod=$mode -trimpath -ldflags='-s -w' -o {PROGRAM} .
-"""
-"""Vendored modules need no network; otherwise Go fetches what go.sum names."""
+_BUILT = "chaincode"
 
 # What the settings say is for the server. A build needs many times as much: a limit that is right
 # for a server, such as 64Mi, kills it. So it has at least this, and more where the server has more.
-# Measured with the contract API: 250 MiB on two cores, 520 MiB with sixteen compilers at once.
-# A pod counts with its largest request for as long as it lives, and a build is done in a minute,
-# so it is promised little of a core.
+# Measured with the contract API in Go: 250 MiB on two cores, 520 MiB with sixteen compilers at
+# once. A pod counts with its largest request for as long as it lives, and a build is done in a
+# minute, so it is promised little of a core.
 _REQUESTS = {"cpu": "50m", "memory": "256Mi"}
 _LIMITS = {"cpu": "1", "memory": "1Gi"}
 
 
-def builder(image: str, settings: PodSettings) -> dict[str, Any]:
+@dataclass(frozen=True, kw_only=True)
+class Build:
+    """How a chaincode is built, and then run."""
+
+    image: str
+    """The official one with its tag, for both."""
+    script: str
+    """Builds what is in /source, a tar.gz in parts, and leaves at `place` what runs."""
+    environment: Mapping[str, str]
+    """The script's; /tmp and `place` are what it can write to."""
+    place: str
+    command: tuple[str, ...]
+    """Runs it."""
+
+    @property
+    def mount(self) -> dict[str, Any]:
+        """Of what was built, in both containers."""
+        return {"name": _BUILT, "mountPath": self.place}
+
+
+def builder(build: Build, settings: PodSettings) -> dict[str, Any]:
     """Return the init container; `settings` are those of chaincodes' pods."""
     return {
         "name": "build",
-        "image": image,
-        "command": ["sh", "-c", _BUILD],
-        "env": env(
-            {
-                "CGO_ENABLED": "0",
-                "GOPATH": "/tmp/go",  # noqa: S108  (in the container)
-                "GOENV": "off",
-                "GOTOOLCHAIN": "local",
-                "HOME": "/tmp",  # noqa: S108
-            }
-        ),
+        "image": settings.image_of(build.image),
+        "command": ["sh", "-c", build.script],
+        "env": env(build.environment),
         **resources(replace(settings, resources=_resources(settings.resources))),
         "securityContext": container_security(),
         "volumeMounts": [
             {"name": TMP, "mountPath": "/tmp"},  # noqa: S108
             {"name": "source", "mountPath": "/source", "readOnly": True},
-            {"name": "build", "mountPath": "/build"},
-            MOUNT,
+            build.mount,
         ],
     }
 
@@ -68,8 +69,7 @@ def build_volumes(parts_of: str) -> list[dict[str, Any]]:
     sources = [{"configMap": {"name": part, "optional": True}} for part in names_of_parts]
     return [
         {"name": "source", "projected": {"sources": sources}},
-        {"name": "build", "emptyDir": {}},
-        {"name": "chaincode", "emptyDir": {}},
+        {"name": _BUILT, "emptyDir": {}},
     ]
 
 

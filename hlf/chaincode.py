@@ -17,18 +17,24 @@ MOST_PARTS = 8
 COLLECTIONS = "collections_config.json"
 """Private data collections: in the folder, and no source. They are part of the definition, and a
 change of them is no reason for another server."""
-_VENDOR = "vendor"
+_COPIES = {
+    "vendor": ("go.mod",),
+    "node_modules": ("package-lock.json", "npm-shrinkwrap.json"),
+}
+"""Folders with copies of what others wrote, and the files that say which copies these are."""
 
 
 def source_digest(folder: Path) -> str:
     """Return a digest of the source's files and their names.
 
-    What `go mod vendor` adds does not count: go.sum, which does, fixes every byte of it.
+    What `go mod vendor` and `npm ci` add does not count: go.sum and npm's lock file, which do, fix
+    every byte of it.
     """
     hashed = hashlib.sha256()
+    pinned = {copies for copies, marks in _COPIES.items() if _has(folder, marks)}
     for path in _files(folder):
         name = path.relative_to(folder)
-        if name.parts[0] != _VENDOR:
+        if name.parts[0] not in pinned:
             content = path.read_bytes()
             hashed.update(f"{name.as_posix()}\0{len(content)}\0".encode() + content)
     return hashed.hexdigest()
@@ -51,10 +57,23 @@ def pack_source(folder: Path) -> list[bytes]:
     if len(packed) > MOST_PARTS * PART_SIZE:
         raise FabricError(
             f"The source in {folder} is {len(packed) // 2**20} MiB packed, and at most "
-            f"{MOST_PARTS * PART_SIZE // 2**20} MiB can be sent to the cluster: take out what the "
-            "build does not need, or build an image of it and name that in network.yaml (`image`)."
+            f"{MOST_PARTS * PART_SIZE // 2**20} MiB can be sent to the cluster: "
+            f"{_smaller(folder)}, or build an image of it and name that in network.yaml (`image`)."
         )
     return [packed[at : at + PART_SIZE] for at in range(0, len(packed), PART_SIZE)]
+
+
+def _smaller(folder: Path) -> str:
+    if _has(folder, ("node_modules",)):
+        return (
+            "run `npm ci --omit=dev` in it, which leaves out what only development needs, or take "
+            "out node_modules, and the cluster fetches the packages"
+        )
+    return "take out what the build does not need"
+
+
+def _has(folder: Path, names: tuple[str, ...]) -> bool:
+    return any((folder / name).exists() for name in names)
 
 
 def _files(folder: Path) -> list[Path]:

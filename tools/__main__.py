@@ -7,7 +7,6 @@ import sys
 from tools import (
     debian,
     environment,
-    go,
     home,
     images,
     netns,
@@ -62,7 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     for name, run, description in (
         ("toolchain", _toolchain, "make everything that is built or installed; start nothing"),
         ("venv", _venv, "print the virtual environment's folder; make it if needed"),
-        ("vendor", _vendor, "copy the sample chaincodes' modules beside their source"),
+        ("vendor", _vendor, "copy the sample chaincodes' packages beside their source"),
         ("status", _status, "show what there is"),
     ):
         commands.add_parser(name, help=description).set_defaults(run=run)
@@ -164,9 +163,9 @@ def _venv(at: Home, arguments: argparse.Namespace, progress: Progress) -> None:
 
 def _vendor(at: Home, arguments: argparse.Namespace, progress: Progress) -> None:
     del arguments
-    if stale := vendor.stale():
-        with progress.step("copy the sample chaincodes' modules"):
-            vendor.make(at, go.find(at), stale)
+    if stale := vendor.stale(vendor.GO, vendor.NODE):
+        with progress.step("copy the sample chaincodes' packages"):
+            vendor.make(at, stale)
 
 
 def _status(at: Home, arguments: argparse.Namespace, progress: Progress) -> None:

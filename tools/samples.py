@@ -15,6 +15,9 @@ from tools.images import Recipe
 
 _SAMPLES = CHECKOUT / "samples"
 _USUAL = CHECKOUT / "Pulumi.dev.yaml"
+_CHAINCODES = "samples/chaincode"
+_NAME = re.compile(r"""\bname:\s*["']?([\w-]+)""")
+"""Of a channel or a chaincode."""
 
 
 def check(name: str) -> None:
@@ -33,15 +36,20 @@ def settings(name: str) -> Path:
 def recipes(name: str, stack_settings: Path) -> tuple[Recipe, ...]:
     """Return the images of the sample's network; `stack_settings` go first, where they exist."""
     chosen = stack_settings if stack_settings.exists() else settings(name)
-    return images_of(chosen.read_text(), (_SAMPLES / name / "configtx.yaml").read_text())
+    configtx, network = (_SAMPLES / name / file for file in ("configtx.yaml", "network.yaml"))
+    return images_of(chosen.read_text(), configtx.read_text(), network.read_text())
 
 
-def images_of(stack_settings: str, configtx: str) -> tuple[Recipe, ...]:
-    """Return the images of a network, by the texts of its stack's settings and configtx.yaml."""
+def images_of(stack_settings: str, configtx: str, network: str) -> tuple[Recipe, ...]:
+    """Return the images of a network, by the texts of its stack's settings and of its files."""
+    chaincodes = CHECKOUT / (_value("hlf:chaincode", stack_settings) or _CHAINCODES)
     return images.needed(
         fabric_version=_value("hlf:fabricVersion", stack_settings) or versions.FABRIC,
         state_database=_value("hlf:stateDatabase", stack_settings) or "LevelDB",
         orderer_type=_value("OrdererType", configtx) or "solo",
+        node_chaincodes=any(
+            (chaincodes / name / "package.json").exists() for name in _NAME.findall(network)
+        ),
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from tools import command, debian, go, images, node, programs, toolchain, vendor, venv
+from tools import command, debian, images, node, programs, toolchain, vendor, venv
 from tools.go import Program
 from tools.home import Home
 from tools.images import Recipe
@@ -119,9 +119,11 @@ def _packages(home: Home, needed: Needs, progress: Progress) -> None:
             venv.make(home)
     if needed.context is None:
         _debian_packages(home, progress)
-    if stale := vendor.stale():
-        with progress.step("copy the sample chaincodes' modules"):
-            vendor.make(home, go.find(home), stale)
+    # npm is asked for nothing where no chaincode is in Node.js
+    node_too = (vendor.NODE,) if images.NODEENV in needed.images else ()
+    if stale := vendor.stale(vendor.GO, *node_too):
+        with progress.step("copy the sample chaincodes' packages"):
+            vendor.make(home, stale)
 
 
 def _debian_packages(home: Home, progress: Progress) -> None:

@@ -14,7 +14,7 @@ from hlf.spec.model import Settings
 from hlf.spec.network_yaml import NetworkYaml
 from hlf.spec.reader import Reader
 
-_LANGUAGES = ("golang",)
+_LANGUAGES = ("golang", "node")
 _FABRIC = ("2.5.", "3.1.")
 
 
@@ -69,7 +69,8 @@ def check_languages(network: NetworkYaml, languages: Mapping[str, str]) -> None:
         language = languages.get(chaincode.name.text, _LANGUAGES[0])
         if language not in _LANGUAGES:
             at = chaincode.language.at if chaincode.language else chaincode.name.at
-            _tell(at, f"a chaincode in `{language}`", "write it in Go, or give it an `image`")
+            remedy = "give it an `image` that serves, or write it in Go or for Node.js"
+            _tell(at, f"a chaincode in `{language}`", remedy)
 
 
 def _tell(at: Reader, what: str, remedy: str = "take it out") -> None:

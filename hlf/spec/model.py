@@ -116,7 +116,7 @@ class Chaincode:
     name: str
     version: str
     language: str
-    """Of source `golang` so far; of an image what network.yaml says, which may be nothing."""
+    """Of source `golang` or `node`; of an image what network.yaml says, which may be nothing."""
     orgs: tuple[str, ...]
     """On whose peers it is installed; names of crypto-config.yaml."""
     channels: tuple[ChaincodeOnChannel, ...]

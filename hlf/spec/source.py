@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from hlf.spec import go_tls
+from hlf.spec import go_tls, node_service
 from hlf.spec.go_service import dials
 from hlf.spec.network_yaml import LANGUAGES, ChaincodeEntry
 
@@ -41,6 +41,10 @@ def find(
     language = _language(chaincode, source, named)
     declared = chaincode.language.text if chaincode.language else "golang"
     if (language or declared) == "golang" and not _serves(chaincode, source, named, tls=tls):
+        return None
+    refusal = node_service.refusal(source, tls=tls) if language == "node" else None
+    if refusal:
+        at.tell(f"the chaincode in {named} {refusal.what}", refusal.remedy)
         return None
     return (source, language) if language else None
 

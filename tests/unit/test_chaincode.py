@@ -83,6 +83,29 @@ def test_only_the_top_most_vendor_is_vendored(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("copies", "mark"),
+    [
+        ("vendor", "go.mod"),
+        ("node_modules", "package-lock.json"),
+        ("node_modules", "npm-shrinkwrap.json"),
+    ],
+)
+def test_copies_count_where_nothing_says_what_they_are(
+    folder: Path, copies: str, mark: str
+) -> None:
+    (folder / mark).write_text("")
+    (folder / copies).mkdir()
+    (folder / copies / "x").write_text("1")
+    digest = source_digest(folder)
+    (folder / copies / "x").write_text("2")
+    assert source_digest(folder) == digest
+    (folder / mark).unlink()
+    digest = source_digest(folder)
+    (folder / copies / "x").write_text("3")
+    assert source_digest(folder) != digest
+
+
+@pytest.mark.parametrize(
     ("name", "text"),
     [("main.go", "package other\n"), ("new.go", ""), ("a/b.go", "///"), ("go.sum", "x")],
 )
@@ -153,6 +176,10 @@ def test_too_much_is_refused_with_what_to_do(folder: Path, monkeypatch: pytest.M
     with pytest.raises(FabricError, match="image") as caught:
         pack_source(folder)
     assert str(folder) in str(caught.value)
+    assert "npm" not in str(caught.value)
+    (folder / "node_modules").mkdir()
+    with pytest.raises(FabricError, match=r"`npm ci --omit=dev`.* take out node_modules.* image"):
+        pack_source(folder)
 
 
 def test_long_and_foreign_names_survive(folder: Path) -> None:

@@ -2,7 +2,7 @@
 
 They stand in for the official images, whose bytes no package registry has: the programs are built
 from the same sources, and the base system is a busybox. What a network needs is made, and no more:
-most need neither Kafka nor CouchDB, and making these takes time.
+most need neither Kafka nor CouchDB nor Node.js, and making these takes time.
 """
 
 from tools import versions
@@ -10,6 +10,7 @@ from tools.errors import ToolsError
 from tools.images.couchdb import COUCHDB
 from tools.images.fabric import FABRICS
 from tools.images.kafka import KAFKA
+from tools.images.nodeenv import NODEENV
 from tools.images.recipe import Recipe, is_made, made_of, make
 from tools.images.system import BUSYBOX, DNS, PAUSE
 
@@ -20,6 +21,7 @@ __all__ = [
     "FABRICS",
     "KAFKA",
     "NODE",
+    "NODEENV",
     "Recipe",
     "is_made",
     "made_of",
@@ -36,10 +38,12 @@ def needed(
     fabric_version: str = versions.FABRIC,
     state_database: str = "LevelDB",
     orderer_type: str = "solo",
+    node_chaincodes: bool = False,
 ) -> tuple[Recipe, ...]:
     """Return the images that a network runs.
 
-    ``state_database`` and ``orderer_type`` are spelled as in the settings and in configtx.yaml.
+    ``state_database`` and ``orderer_type`` are spelled as in the settings and in configtx.yaml;
+    ``node_chaincodes`` says whether it has source of chaincodes in Node.js.
     Raises ToolsError for a version of Fabric that cannot be made here.
     """
     fabric = FABRICS.get(fabric_version)
@@ -53,6 +57,8 @@ def needed(
         recipes.append(COUCHDB)
     if orderer_type == "kafka":
         recipes.append(KAFKA)
+    if node_chaincodes:
+        recipes.append(NODEENV)
     return tuple(recipes)
 
 
@@ -63,6 +69,6 @@ ALL = (
         for fabric in FABRICS.values()
         for recipe in (fabric.peer, fabric.orderer, fabric.ccenv)
     ),
-    *(BUSYBOX, COUCHDB, KAFKA),
+    *(BUSYBOX, COUCHDB, KAFKA, NODEENV),
 )
 """Every image that can be made here."""

@@ -37,6 +37,17 @@ def edited_copy(source: Path, folder: Path, file: str, change: Change) -> Path:
     return folder
 
 
+def add_chaincode(folder: Path, name: str) -> None:
+    """Have a chaincode more run on the first channel, for all its organizations."""
+
+    def change(content: Any) -> None:
+        channel = content["network"]["channels"][0]
+        chaincode = {"name": name, "orgs": channel["orgs"], "channels": [channel]}
+        content["network"]["chaincodes"].append(chaincode)
+
+    edit(folder, NETWORK, change)
+
+
 def use_images(folder: Path, images: Mapping[str, str]) -> None:
     """Have chaincodes run from images, by chaincode."""
 

@@ -4,10 +4,11 @@ import json
 from pathlib import Path
 
 from tests.e2e.conftest import Measure
-from tests.e2e.harness import network
+from tests.e2e.harness import embedded, network
 from tests.e2e.harness.belongings import is_made_by_another
 from tests.e2e.harness.fabric import MEMBERS, ORDERER
 from tests.e2e.main.conftest import Launched
+from tools import images
 
 KEPT_KINDS = {"PersistentVolumeClaim", "Secret"}
 KEPT_CONFIG_MAPS = {
@@ -97,8 +98,9 @@ def test_kept_data_is_taken_over_by_the_next_up(launched: Launched) -> None:
 
 
 def test_destroy_leaves_nothing_and_the_next_up_starts_anew(
-    launched: Launched, measure: Measure
+    launched: Launched, measure: Measure, tmp_path: Path
 ) -> None:
+    """With chaincodes from source, in Go and in Node.js."""
     stack, client = launched.stack, launched.client
     stack.configure(keepData=False)
     stack.up()
@@ -107,9 +109,15 @@ def test_destroy_leaves_nothing_and_the_next_up_starts_anew(
     stack.namespace.wait_gone()
     assert stack.resources() == []
 
-    stack.configure(network=str(network.SAMPLE))
+    with_node = network.copy(network.SAMPLE, tmp_path / "with-node")
+    network.add_chaincode(with_node, "node-simple")
+    embedded.provide(*images.needed(node_chaincodes=True))
+    stack.configure(network=str(with_node))
     from_source = stack.up()
     measure("first up, chaincodes built from source", from_source.seconds)
+    client = launched.client
+    client.submit("common", "node-simple", "put", "new", "in Node.js")
+    assert client.evaluate("common", "node-simple", "get", "new") == {"in Node.js"}
     client.submit("common", "very-simple", "put", "new", "network")
     assert client.evaluate("common", "very-simple", "list") == {'[{"key":"new","value":"network"}]'}
 

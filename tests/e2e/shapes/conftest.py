@@ -30,8 +30,8 @@ def make_sample(
         network.use_images(folder, chaincode_images)
         content = yaml.safe_load(samples.settings(sample).read_text())["config"]
         content |= {f"hlf:{key}": value for key, value in settings.items()}
-        configtx = (folder / network.CONFIGTX).read_text()
-        embedded.provide(*samples.images_of(yaml.safe_dump(content), configtx))
+        files = [(folder / name).read_text() for name in (network.CONFIGTX, network.NETWORK)]
+        embedded.provide(*samples.images_of(yaml.safe_dump(content), *files))
         chosen = {key.removeprefix("hlf:"): value for key, value in content.items()}
         return make_stack(name or f"e2e-{sample}", **{**chosen, "network": folder})
 

@@ -39,13 +39,13 @@ class Servers:
     ) -> None:
         folder = self.root / f"server-{len(self.running)}"
         folder.mkdir()
-        env = {**environment(package_id, address), **(self._certificate(folder) if tls else {})}
+        env = {**environment(package_id, address), **(self.certificate(folder) if tls else {})}
         if not (self.root / program).exists():
             build_chaincode(self.root, program)
         self.running.append(Process([str(self.root / program)], folder, env))
         self.running[-1].start()
 
-    def _certificate(self, folder: Path) -> dict[str, str]:
+    def certificate(self, folder: Path) -> dict[str, str]:
         inputs = {
             "server": HOST,
             "tlscaCertificate": ROOT,

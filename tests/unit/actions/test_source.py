@@ -25,6 +25,7 @@ def namespace(kubernetes: Kubernetes) -> None:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
+    (tmp_path / "go.mod").write_text("module cc\n")
     (tmp_path / "main.go").write_text("package main\n")
     return tmp_path
 
@@ -61,7 +62,7 @@ def test_the_parts_are_the_source(kubernetes: Kubernetes, folder: Path) -> None:
     # the pod's `cat *` puts them together in the order of their keys
     packed = b"".join(content[key] for key in sorted(content))
     with tarfile.open(fileobj=io.BytesIO(packed), mode="r:gz") as archive:
-        assert set(archive.getnames()) == {"main.go", "vendor/data"}
+        assert set(archive.getnames()) == {"go.mod", "main.go", "vendor/data"}
 
 
 def test_sending_again_is_the_same(kubernetes: Kubernetes, folder: Path) -> None:

@@ -204,8 +204,8 @@ def test_a_chaincode_with_an_image_is_not_read(pivt):
 def test_another_language_is_not_read_for_it(pivt, tell):
     folder = pivt.root / "chaincode" / "even-simpler"
     (folder / "go.mod").unlink()
-    (folder / "package.json").write_text("{}")
+    (folder / "pom.xml").write_text("<project/>")
     (folder / "main.go").write_text(program("shim.Start(cc{})", f'"{OLD}"'))
-    pivt.change("network.yaml", "language: golang", "language: node")
-    words = "a chaincode in `node` is not built yet|write it in Go, or give it an `image`"
+    pivt.change("network.yaml", "language: golang", "language: java")
+    words = "a chaincode in `java` is not built yet|give it an `image`|in Go or for Node.js"
     tell(pivt.mistake(), file="network.yaml", path="network.chaincodes[1].language", words=words)

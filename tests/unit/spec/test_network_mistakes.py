@@ -273,7 +273,7 @@ def test_golang_without_go_mod(simple, tell):
 
 @pytest.mark.parametrize(
     ("mark", "language"),
-    [("package.json", "node"), ("pom.xml", "java"), ("build.gradle", "java")],
+    [("pom.xml", "java"), ("build.gradle", "java")],
 )
 def test_languages_that_are_found_and_not_built(simple, tell, mark, language):
     folder = simple.root / "chaincode" / "very-simple"

@@ -1,6 +1,7 @@
 """Which images a network needs, what they are made of, and when they are made again."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,7 @@ def names(recipes: tuple[Recipe, ...]) -> list[str]:
     return [each.name for each in recipes]
 
 
-def test_the_usual_network_needs_neither_couchdb_nor_kafka_nor_fabric_3() -> None:
+def test_the_usual_network_needs_no_couchdb_kafka_nodejs_or_fabric_3() -> None:
     assert names(images.needed()) == [
         "hyperledger/fabric-peer:2.5.9",
         "hyperledger/fabric-orderer:2.5.9",
@@ -30,6 +31,7 @@ def test_the_usual_network_needs_neither_couchdb_nor_kafka_nor_fabric_3() -> Non
 @pytest.mark.parametrize(
     ("said", "more"),
     [
+        ({"node_chaincodes": True}, ["hyperledger/fabric-nodeenv:2.5"]),
         ({"state_database": "CouchDB"}, ["couchdb:3.4.2"]),
         ({"orderer_type": "kafka"}, ["apache/kafka:3.9.1"]),
         ({"orderer_type": "etcdraft"}, []),
@@ -39,11 +41,12 @@ def test_the_usual_network_needs_neither_couchdb_nor_kafka_nor_fabric_3() -> Non
         ),
     ],
 )
-def test_what_a_network_needs_beyond(said: dict[str, str], more: list[str]) -> None:
+def test_what_a_network_needs_beyond(said: dict[str, Any], more: list[str]) -> None:
     assert names(images.needed(**said)) == [*names(images.needed()), *more]
 
 
 def test_another_version_of_fabric_has_images_of_its_own() -> None:
+    """But for chaincodes in Node.js, which run in the image of 2.5."""
     other = names(images.needed(fabric_version=versions.FABRIC_3, orderer_type="BFT"))
     assert other == [name.replace("2.5.9", "3.1.1") for name in names(images.needed())]
 

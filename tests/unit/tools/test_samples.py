@@ -1,5 +1,7 @@
 """What the samples ask for, as far as it decides about images."""
 
+from pathlib import Path
+
 import pytest
 
 from tools import images, samples, versions
@@ -8,10 +10,11 @@ from tools.home import CHECKOUT
 
 SETTINGS = "config:\n  hlf:network: samples/x\n"
 CONFIGTX = "Orderer: &Defaults\n  OrdererType: solo  # one\n"
+NETWORK = "network:\n  chaincodes:\n    - name: very-simple\n      orgs: [Karga]\n"
 
 
 def test_the_usual_network() -> None:
-    assert samples.images_of(SETTINGS, CONFIGTX) == images.needed()
+    assert samples.images_of(SETTINGS, CONFIGTX, NETWORK) == images.needed()
 
 
 def test_settings_and_orderer_type_decide() -> None:
@@ -19,9 +22,20 @@ def test_settings_and_orderer_type_decide() -> None:
         f'{SETTINGS}  hlf:fabricVersion: "{versions.FABRIC_3}"\n  hlf:stateDatabase: CouchDB\n'
     )
     kafka = "  OrdererType: kafka\n"
-    assert samples.images_of(settings, kafka) == images.needed(
+    assert samples.images_of(settings, kafka, NETWORK) == images.needed(
         fabric_version=versions.FABRIC_3, state_database="CouchDB", orderer_type="kafka"
     )
+
+
+def test_a_chaincode_with_a_package_json_decides(tmp_path: Path) -> None:
+    with_node = images.needed(node_chaincodes=True)
+    network = NETWORK.replace("very-simple", '"node-simple" # one')
+    assert samples.images_of(SETTINGS, CONFIGTX, network) == with_node
+    settings = f"{SETTINGS}  hlf:chaincode: {tmp_path}\n"
+    assert samples.images_of(settings, CONFIGTX, network) == images.needed()
+    (tmp_path / "node-simple").mkdir()
+    (tmp_path / "node-simple" / "package.json").write_text("{}")
+    assert samples.images_of(settings, CONFIGTX, network) == with_node
 
 
 def test_every_sample_can_run_on_the_embedded_node() -> None:

@@ -2,6 +2,7 @@
 
 import io
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -130,12 +131,25 @@ def test_what_a_program_is_made_of(monkeypatch: pytest.MonkeyPatch, tmp_path: Pa
     assert program.made_of != first
 
 
-def test_vendor_is_stale_until_it_is_of_these_versions(tmp_path: Path) -> None:
+@pytest.mark.parametrize("language", [vendor.GO, vendor.NODE])
+def test_copies_are_stale_until_they_are_of_these_versions(
+    tmp_path: Path, language: vendor.Language
+) -> None:
+    def copy(_home: Home, folder: Path) -> None:
+        (folder / language.copies).mkdir(exist_ok=True)
+
+    languages = (replace(vendor.GO, copy=copy), replace(vendor.NODE, copy=copy))
     chaincode = tmp_path / "asset"
-    (chaincode / "vendor").mkdir(parents=True)
-    assert vendor.stale(tmp_path) == []
-    (chaincode / "go.mod").write_text("module asset")
-    assert vendor.stale(tmp_path) == [chaincode]
+    (chaincode / language.copies).mkdir(parents=True)
+    assert vendor.stale(*languages, samples=tmp_path) == []
+    (chaincode / language.file).write_text("{}")
+    (found,) = vendor.stale(*languages, samples=tmp_path)
+    assert (found.folder, found.language.copies) == (chaincode, language.copies)
+    vendor.make(Home(path=tmp_path), [found])
+    assert vendor.stale(*languages, samples=tmp_path) == []
+    locked = {"go.mod": "go.sum", "package.json": "package-lock.json"}[language.file]
+    (chaincode / locked).write_text("{}")
+    assert vendor.stale(*languages, samples=tmp_path) == [found]
 
 
 def hierarchy(root: Path, *names: str) -> None:

@@ -1,0 +1,5 @@
+'use strict';
+
+const { Ledger } = require('./ledger');
+
+module.exports.contracts = [Ledger];
