@@ -81,16 +81,19 @@ class ChaincodesProvider(Action):
         ready = nodes.ready(inputs["namespace"], inputs["peers"])
         if not ready:
             return inputs
+        members = Members.of({**inputs, "peers": ready})
+        # that one has left the channel is for the Channel to show; here it lacks its packages
+        joined = members.joined()
+        if not joined.peers:
+            return inputs
         if inputs.get("lifecycle") == LSCC:
-            members = Members.of({**inputs, "peers": ready})
             return {
                 **inputs,
                 "definitions": legacy_chaincodes.observe(members, inputs["definitions"]),
             }
-        site = _Site.of({**inputs, "peers": ready})
-        committed = lifecycle.committed(site.any_peer, site.channel)
+        committed = lifecycle.committed(joined.any_peer, joined.channel)
         definitions = {
-            name: _live(site, recorded, committed[name])
+            name: _live(members, joined, recorded, committed[name])
             for name, recorded in inputs["definitions"].items()
             if name in committed
         }
@@ -224,17 +227,19 @@ class _Site(Members):
         return lifecycle.approved(peer, self.channel, definition.name, sequence=definition.sequence)
 
 
-def _live(site: _Site, recorded: Mapping[str, Any], committed: Definition) -> dict[str, Any]:
-    """Return a chaincode of the inputs as it is now."""
+def _live(
+    members: Members, joined: Members, recorded: Mapping[str, Any], committed: Definition
+) -> dict[str, Any]:
+    """Return a chaincode of the inputs as it is now, by those that have joined the channel."""
     # not the recorded id, which may be what an earlier look found in its place
     package_id = package_of(recorded).id
     organizations: list[str] = list(recorded["organizations"])
-    running = site.running(organizations)
-    lacking = [n for n in running if package_id not in lifecycle.installed(site.peers[n])]
+    running = members.running(organizations)
+    lacking = [n for n in running if package_id not in lifecycle.installed(members.peers[n])]
     others = [
         msp_id
-        for msp_id, peer in site.one_peer_each().items()
-        if not _runs(site, peer, committed, package_id if msp_id in organizations else None)
+        for msp_id, peer in joined.one_peer_each().items()
+        if not _runs(joined, peer, committed, package_id if msp_id in organizations else None)
     ]
     stated = {k: value for k, value in recorded.items() if k not in ("collections", "init")}
     return {
@@ -247,8 +252,10 @@ def _live(site: _Site, recorded: Mapping[str, Any], committed: Definition) -> di
     }
 
 
-def _runs(site: _Site, peer: Peer, committed: Definition, package_id: str | None) -> bool:
-    approval = lifecycle.approved(peer, site.channel, committed.name, sequence=committed.sequence)
+def _runs(members: Members, peer: Peer, committed: Definition, package_id: str | None) -> bool:
+    approval = lifecycle.approved(
+        peer, members.channel, committed.name, sequence=committed.sequence
+    )
     return approval == Approval(definition=committed, package_id=package_id)
 
 

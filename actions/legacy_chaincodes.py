@@ -142,8 +142,8 @@ def apply(members: Members, definitions: Mapping[str, Mapping[str, Any]], report
 
 
 def observe(members: Members, definitions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the input `definitions` as it is now."""
-    live = legacy.instances(members.any_peer, members.channel)
+    """Return the input `definitions` as it is now; at least one peer has joined the channel."""
+    live = legacy.instances(members.joined().any_peer, members.channel)
     names = list(members.peers)
     found = gather(lambda name: legacy.installed(members.peers[name]), names)
     installed = dict(zip(names, found, strict=True))

@@ -1,13 +1,14 @@
 """The members of one channel, as actions on its chaincodes reach them."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from actions.nodes import Nodes
 from actions.provider import Props
 from hlf.client.ordering import Ordering
 from hlf.client.peer import Peer
+from hlf.client.wait import gather
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +43,14 @@ class Members:
     def one_peer_each(self) -> dict[str, Peer]:
         """Return the first peer of each organization by MSP ID."""
         return {self.organizations[name]: self.peers[name] for name in sorted(self.peers)[::-1]}
+
+    def joined(self) -> Self:
+        """Return what is left of them without peers that have not joined the channel."""
+        names = list(self.peers)
+        channels = gather(lambda name: self.peers[name].channels(), names)
+        left = {n for n, c in zip(names, channels, strict=True) if self.channel not in c}
+        peers = {name: peer for name, peer in self.peers.items() if name not in left}
+        return replace(self, peers=peers)
 
     def running(self, organizations: Collection[str]) -> list[str]:
         """Return the peers that are to have a chaincode's package."""

@@ -8,7 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 
 from hlf.client import envelope
-from hlf.client.errors import ChannelNotFound, Refused
+from hlf.client.errors import ChannelNotFound, Refused, Unreachable
 from hlf.client.identity import Signer
 from hlf.client.protos import (
     Block,
@@ -23,6 +23,8 @@ from hlf.client.wait import Deadline
 from hlf.config.read import last_config_index
 from hlf.errors import FabricError
 
+_LOST = 10.0
+"""Seconds without a next block after which what was taken is handed over again."""
 _NEWEST = SeekPosition(newest=SeekNewest())
 _BUSY = frozenset({"SERVICE_UNAVAILABLE"})
 _BUSY_OR_UNKNOWN = frozenset({"SERVICE_UNAVAILABLE", "NOT_FOUND"})
@@ -136,25 +138,42 @@ class Ordering(ABC):
         channel: str = update.channel_id
         number = int(self.newest_block(channel, timeout=timeout).header.number)
         message = envelope.config_update(update, signatures, self.signer)
-        try:
-            self.broadcast(message, timeout=deadline.remaining())
-        except Refused as error:
-            # It may have been taken before, by an orderer whose answer was lost on its way
-            if error.status != "BAD_REQUEST":
-                raise
-            block = self._ordered(message, channel, number + 1, deadline)
-            if block is None:
-                raise
-            return block
         while deadline.remaining():
-            number += 1
-            block = self.block(channel, number, timeout=deadline.remaining())
-            if _is_of(block, message):
+            try:
+                self.broadcast(message, timeout=deadline.remaining())
+            except Refused as error:
+                # It may have been taken before, by an orderer whose answer was lost on its way
+                if error.status != "BAD_REQUEST":
+                    raise
+                block = self._ordered(message, channel, number + 1, deadline)
+                if block is None:
+                    raise
+                return block
+            block = self._awaited(message, channel, number + 1, deadline)
+            if block is not None:
                 return block
         raise FabricError(
             f"{self} took an update of channel {channel} but did not order it in {timeout:g} s; "
             "see that a majority of the orderers runs"
         )
+
+    def _awaited(
+        self, message: Envelope, channel: str, first: int, deadline: Deadline
+    ) -> Block | None:
+        """The config block of a message that was taken, from `first` on.
+
+        None where none comes for a while: a leader that is deposed forgets what it has taken.
+        """
+        number = first
+        while deadline.remaining():
+            try:
+                block = self.block(channel, number, timeout=min(_LOST, deadline.remaining()))
+            except (Refused, Unreachable):
+                return None
+            if _is_of(block, message):
+                return block
+            number += 1
+        return None
 
     def _ordered(
         self, message: Envelope, channel: str, first: int, deadline: Deadline

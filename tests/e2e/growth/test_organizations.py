@@ -38,7 +38,7 @@ def test_organizations_come_and_go(
     assert set(grown.members("common")) >= NEW
     assert {f"{org}MSP" for org in NEW} <= set(grown.organizations("common"))
     use(stack)
-    stack.refresh("--expect-no-changes")
+    measure(f"{sample}: refresh, grown", stack.refresh("--expect-no-changes").seconds)
     load.check_peers(grown)
 
     with load.running():
