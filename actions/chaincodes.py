@@ -36,7 +36,7 @@ from actions.provider import Action, ActionResource, Props
 from actions.servers import await_servers, reach
 from hlf.client import legacy, lifecycle
 from hlf.client.collections import unpacked
-from hlf.client.lifecycle import Approval, Definition
+from hlf.client.lifecycle import Approval, ApprovalLost, Definition
 from hlf.client.peer import Peer, level
 from hlf.client.wait import gather
 
@@ -65,8 +65,10 @@ class ChaincodesProvider(Action):
         committed = lifecycle.committed(site.any_peer, site.channel)
         site.check(wanted, committed)
         site.install(wanted, report)
+        lost = site.lost(wanted.keys() & committed.keys(), committed)
         definitions = {
-            n: next_definition(w.definition, committed.get(n)) for n, w in wanted.items()
+            n: next_definition(w.definition, committed.get(n), is_lost=n in lost)
+            for n, w in wanted.items()
         }
         site.await_servers(wanted, committed, definitions, report)
         site.approve(wanted, definitions, report)
@@ -112,6 +114,21 @@ class _Site(Members):
             new = unpacked(wanted[name].definition.collections)
             live = unpacked(committed[name].collections)
             check_collections(name, self.channel, new, live)
+
+    def lost(self, names: Collection[str], committed: Mapping[str, Definition]) -> set[str]:
+        """Return the chaincodes of which an organization has lost what it approved."""
+
+        def is_lost(item: tuple[str, Peer]) -> bool:
+            name, peer = item
+            try:
+                self._approval(peer, committed[name])
+            except ApprovalLost:
+                return True
+            return False
+
+        every = [(name, peer) for name in names for peer in self.one_peer_each().values()]
+        found = gather(is_lost, every)
+        return {name for (name, _), lost in zip(every, found, strict=True) if lost}
 
     def install(self, wanted: Mapping[str, Wanted], report: Report) -> None:
         names = list(self.peers)

@@ -56,7 +56,10 @@ class ChannelProvider(Action):
             block = site.orderer.newest_block(site.channel)
         report(f"waiting for block {block.header.number} of {site.channel} on its peers")
         height = block.header.number + 1
-        gather(lambda p: p.wait_for_height(site.channel, height), site.peers.values())
+        gather(
+            lambda p: p.wait_for_height(site.channel, height, timeout=_JOIN_TIMEOUT),
+            site.peers.values(),
+        )
         return {}
 
     def remove(self, inputs: Props) -> None:

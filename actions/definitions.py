@@ -146,14 +146,19 @@ def check_collections(
         raise FabricError(_refused(name, channel, why))
 
 
-def next_definition(wanted: Definition, committed: Definition | None) -> Definition:
-    """Return the wanted definition with its sequence: the committed one's where they agree."""
+def next_definition(
+    wanted: Definition, committed: Definition | None, *, is_lost: bool = False
+) -> Definition:
+    """Return the wanted definition with its sequence: the committed one's where they agree.
+
+    It is the next one also where an approval `is_lost`.
+    """
     if committed is None:
         return replace(wanted, sequence=1)
     same = replace(wanted, sequence=committed.sequence, collections=committed.collections)
     # other tools give the same collections in another order: what is committed is what counts
     alike = collections.unpacked(wanted.collections) == collections.unpacked(committed.collections)
-    if same == committed and alike:
+    if same == committed and alike and not is_lost:
         return committed
     return replace(wanted, sequence=committed.sequence + 1)
 

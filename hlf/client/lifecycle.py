@@ -45,6 +45,7 @@ _LIFECYCLE = "_lifecycle"
 # (`core/chaincode/lifecycle/lifecycle.go`).
 _INSTALLED = "chaincode already successfully installed"
 _NOT_APPROVED = "could not fetch approved chaincode definition"
+_LOST = "private data matching public hash version is not available"
 # As little (`core/chaincode/chaincode_support.go`).
 _INITIALIZED = "is already initialized but called as init"
 
@@ -72,6 +73,13 @@ class Approval:
 
     definition: Definition
     package_id: str | None
+
+
+class ApprovalLost(Refused):
+    """An approval is private data of its organization, which no other one can give back.
+
+    Fabric takes none for the same sequence any more, but for the next.
+    """
 
 
 def installed(peer: Peer, *, timeout: float = 30.0) -> Mapping[str, str]:
@@ -108,7 +116,10 @@ def install(peer: Peer, package: Package, *, timeout: float = 300.0) -> None:
 def approved(
     peer: Peer, channel: str, name: str, *, sequence: int | None = None, timeout: float = 30.0
 ) -> Approval | None:
-    """What the peer's organization has approved: at `sequence`, or last; None for nothing."""
+    """What the peer's organization has approved: at `sequence`, or last; None for nothing.
+
+    Raises ApprovalLost where the organization has approved, and its peers know no more what.
+    """
     try:
         answer = QueryApprovedChaincodeDefinitionResult.FromString(
             _ask(
@@ -123,6 +134,8 @@ def approved(
     except Refused as error:
         if _NOT_APPROVED in error.reason:
             return None
+        if _LOST in error.reason:
+            raise ApprovalLost(str(error), status=error.status, reason=error.reason) from None
         raise
     package_id: str = answer.source.local_package.package_id
     return Approval(definition=_definition(name, answer), package_id=package_id or None)

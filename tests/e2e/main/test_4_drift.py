@@ -74,26 +74,6 @@ def test_what_another_admin_changed_is_seen_and_put_right(launched: Launched) ->
     stack.preview("--expect-no-changes")
 
 
-def test_a_peer_that_lost_everything_is_seen_and_made_whole(launched: Launched) -> None:
-    """Its keys are kept; its ledgers and packages it gets again from the others and from us."""
-    stack, client, namespace = launched.stack, launched.client, launched.stack.namespace
-    namespace.kubectl("delete", "persistentvolumeclaim", NEVERGREEN, "--wait=false")
-    namespace.kubectl("delete", "pod", names.pod(NEVERGREEN), "--wait")
-    refresh = stack.refresh()
-    assert _shows_deletion(refresh.output, "PersistentVolumeClaim", f"{stack.name}/{NEVERGREEN}")
-    stack.up()  # it has a volume again, and nothing on it
-
-    refresh = stack.refresh()
-    assert re.search(rf"- +{NEVERGREEN} *: \"NevergreenMSP\"", refresh.output)
-    assert f"not installed on {NEVERGREEN}" in refresh.output
-    stack.up()
-    assert len(client.ledgers(CHANNEL)) == 1
-    client.submit(CHANNEL, CHAINCODE, "put", "after", "a loss")
-    assert client.evaluate(CHANNEL, CHAINCODE, "get", "after") == {"a loss"}
-    stack.preview("--expect-no-changes")
-    stack.refresh("--expect-no-changes")
-
-
 def test_a_node_that_is_silent_is_an_error_and_not_gone(launched: Launched) -> None:
     stack = launched.stack
     before = stack.resources()

@@ -47,6 +47,11 @@ def test_any_difference_is_the_next_sequence(committed: Definition) -> None:
     assert next_definition(WANTED, committed) == replace(WANTED, sequence=8)
 
 
+def test_a_lost_approval_is_made_anew_with_the_next_sequence() -> None:
+    committed = replace(WANTED, sequence=7)
+    assert next_definition(WANTED, committed, is_lost=True) == replace(WANTED, sequence=8)
+
+
 def test_collections_in_another_order_are_the_same() -> None:
     """What is committed stays, because approvals must have its very bytes."""
     both = {"a": DEALS, "b": replace(DEALS, block_to_live=0)}
