@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -124,8 +125,10 @@ def test_another_package_of_a_version_is_told_with_what_to_do() -> None:
 
 def test_the_lifecycle_is_chosen_by_an_input(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[object] = []
+    members = SimpleNamespace(peers={"p": None})
+    members.joined = lambda: members
     monkeypatch.setattr(chaincodes.nodes, "ready", lambda _, peers: peers)
-    monkeypatch.setattr(chaincodes.Members, "of", lambda inputs: inputs["channel"])
+    monkeypatch.setattr(chaincodes.Members, "of", lambda _: members)
     monkeypatch.setattr(legacy_chaincodes, "apply", lambda *given: seen.append(given[:2]))
     monkeypatch.setattr(legacy_chaincodes, "observe", lambda *_: {"cc": {"version": "2"}})
     inputs = {
@@ -137,7 +140,7 @@ def test_the_lifecycle_is_chosen_by_an_input(monkeypatch: pytest.MonkeyPatch) ->
     }
     provider = ChaincodesProvider()
     assert provider.apply(inputs, lambda _: None) == {"sequences": {}}
-    assert seen == [("common", inputs["definitions"])]
+    assert seen == [(members, inputs["definitions"])]
     assert provider.observe(inputs) == {**inputs, "definitions": {"cc": {"version": "2"}}}
 
 
