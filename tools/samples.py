@@ -33,6 +33,12 @@ def settings(name: str) -> Path:
     return own if own.exists() else _USUAL
 
 
+def beginning(name: str) -> str:
+    """Return the settings that a stack of the sample begins with, whatever it was copied from."""
+    text = settings(name).read_text()
+    return re.sub(r"(?m)^(\s*hlf:network:).*$", rf"\g<1> samples/{name}", text)
+
+
 def recipes(name: str, stack_settings: Path) -> tuple[Recipe, ...]:
     """Return the images of the sample's network; `stack_settings` go first, where they exist."""
     chosen = stack_settings if stack_settings.exists() else settings(name)

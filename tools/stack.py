@@ -77,16 +77,12 @@ def prepare(cli: Pulumi, progress: Progress) -> None:
     # A project of its own, so that Pulumi writes the stack's settings here, not into the checkout.
     products.write(stack.folder / "Pulumi.yaml", _PROJECT_FILE.read_text())
     if not stack.settings.exists():
-        products.write(stack.settings, samples.settings(stack.name).read_text())
+        products.write(stack.settings, samples.beginning(stack.name))
     _clear_away(cli, progress)
     cli.read(
         *("stack", "select", "--create", stack.name),
         what=f"make the stack {stack.name}",
         at=stack.folder,
-    )
-    cli.read(
-        *("config", "set", f"{PROJECT}:network", f"samples/{stack.name}"),
-        what="choose the sample's network",
     )
     _forget_pending(cli, progress)
 

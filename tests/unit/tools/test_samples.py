@@ -51,3 +51,13 @@ def test_every_sample_can_run_on_the_embedded_node() -> None:
 def test_a_sample_that_does_not_exist() -> None:
     with pytest.raises(ToolsError, match=r"no sample 'simpel'.*simple"):
         samples.check("simpel")
+
+
+@pytest.mark.parametrize("name", ["mine", "bft"])
+def test_a_stack_begins_with_its_own_network(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And keeps what is chosen later: `make up` again does not take a network back."""
+    monkeypatch.setattr(samples, "settings", lambda _: CHECKOUT / "samples/bft/Pulumi.stack.yaml")
+    text = samples.beginning(name)
+    assert f"  hlf:network: samples/{name}\n" in text
+    assert text.count("hlf:network") == 1
+    assert "hlf:keepData: false" in text
