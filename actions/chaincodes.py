@@ -57,10 +57,11 @@ class ChaincodesProvider(Action):
         return inputs["channel"]
 
     def apply(self, inputs: Props, report: Report) -> Props:  # noqa: D102
-        if inputs.get("lifecycle") == LSCC:
-            legacy_chaincodes.apply(Members.of(inputs), inputs["definitions"], report)
-            return {"sequences": {}}
         site = _Site.of(inputs)
+        site.catch_up(report)
+        if inputs.get("lifecycle") == LSCC:
+            legacy_chaincodes.apply(site, inputs["definitions"], report)
+            return {"sequences": {}}
         wanted = wanted_of(inputs["definitions"])
         committed = lifecycle.committed(site.any_peer, site.channel)
         site.check(wanted, committed)
@@ -103,7 +104,8 @@ class ChaincodesProvider(Action):
 
     def check(self, olds: Props, news: Props) -> CheckResult:
         """Refuse in a preview what Fabric would refuse later."""
-        return CheckResult(news, [CheckFailure("definitions", p) for p in problems(olds, news)])
+        # with the name of an input, the sentence would come after all of its value
+        return CheckResult(news, [CheckFailure("", problem) for problem in problems(olds, news)])
 
 
 class _Site(Members):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 import pulumi
 
-from actions import first_block, nodes
+from actions import first_block, leaving, nodes
 from actions.channel_site import ChannelSite
 from actions.nodes import Access
 from actions.progress import Report, count
@@ -23,14 +23,15 @@ from hlf.pki.msp import Msp
 
 _JOIN_TIMEOUT = 120.0
 _OTHER_MSP = "another than "
-_NO_MSP = "none"
+_STRANGER = "of an organization that is not in the files"
 
 
 class ChannelProvider(Action):
     """Inputs.
 
     channel; config (as hlf.config.plain); msps (organization -> ConfigMap); systemChannel (whether
-    the orderers have one, through which channels are made); actions.nodes.Access.
+    the orderers have one, through which channels are made); actions.nodes.Access. Outside (name
+    -> MSP ID), where members have peers that are not to be in it.
     """
 
     replace_on: ClassVar = ("channel", "namespace")
@@ -46,8 +47,8 @@ class ChannelProvider(Action):
             report(f"creating channel {site.channel}")
             block = site.create()
         block = reconfigure(site, block, report)
-        joined = _members(site.channel, site.peers)
-        new = sorted(set(site.peers) - joined)
+        leaving.forget(site.namespace, site.channel)
+        new = sorted(set(site.peers) - _members(site.channel, site.peers))
         if new:
             genesis = site.orderer.genesis_block(site.channel)
             report(f"joining {count(len(new), 'peer')} to {site.channel}: {', '.join(new)}")
@@ -60,6 +61,9 @@ class ChannelProvider(Action):
             lambda p: p.wait_for_height(site.channel, height, timeout=_JOIN_TIMEOUT),
             site.peers.values(),
         )
+        # last: what they had is with the others of their organizations now
+        for name in sorted(_members(site.channel, site.outside)):
+            leaving.leave(site.namespace, name, site.outside[name], site.channel, report)
         return {}
 
     def remove(self, inputs: Props) -> None:
@@ -76,9 +80,7 @@ class ChannelProvider(Action):
         site = ChannelSite.of(
             {**inputs, "msps": references, "orderers": orderers or inputs["orderers"]}
         )
-        asked = {name: site.peers[name] for name in ready}
-        left = set(asked) - _members(site.channel, asked)
-        live = {**inputs, "peers": {n: m for n, m in inputs["peers"].items() if n not in left}}
+        live = {**inputs, **_peers(inputs, site)}
         if not orderers:
             return live
         outside = first_block.outsiders(site.channel, site.participations)
@@ -97,6 +99,22 @@ class ChannelProvider(Action):
         }
 
 
+def _peers(inputs: Props, site: ChannelSite) -> Props:
+    """Return who is in the channel and who is not, of those whose pods are ready."""
+    namespace = inputs["namespace"]
+    seen: Props = {}
+    for key, peers, wanted in (("peers", site.peers, True), ("outside", site.outside, False)):
+        if key in inputs:
+            ready = nodes.ready(namespace, inputs[key])
+            members = _members(site.channel, {name: peers[name] for name in ready})
+            seen[key] = {
+                name: msp_id
+                for name, msp_id in inputs[key].items()
+                if name not in ready or (name in members) == wanted
+            }
+    return seen
+
+
 def _members(channel: str, peers: Mapping[str, Peer]) -> set[str]:
     names = list(peers)
     joined = gather(lambda name: channel in peers[name].channels(), names)
@@ -107,16 +125,19 @@ def _live_msps(
     live: Mapping[str, Msp], wanted: Mapping[str, Msp], names: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the reference of each MSP that is what it should be, and say which are not."""
-    return {
-        org: names[org] if wanted.get(org) == msp else _OTHER_MSP + names.get(org, _NO_MSP)
-        for org, msp in live.items()
-    }
+
+    def reference(org: str, msp: Msp) -> str:
+        if org not in names:
+            return _STRANGER
+        return names[org] if wanted.get(org) == msp else _OTHER_MSP + names[org]
+
+    return {org: reference(org, msp) for org, msp in live.items()}
 
 
 def _references(observed: Mapping[str, str]) -> dict[str, str]:
     """Return the references in what `_live_msps` made, so that one can look again."""
-    references = {org: name.removeprefix(_OTHER_MSP) for org, name in observed.items()}
-    return {org: name for org, name in references.items() if name != _NO_MSP}
+    known = {org: name for org, name in observed.items() if name != _STRANGER}
+    return {org: name.removeprefix(_OTHER_MSP) for org, name in known.items()}
 
 
 class Channel(ActionResource, module="fabric", name="Channel"):
@@ -131,6 +152,7 @@ class Channel(ActionResource, module="fabric", name="Channel"):
         msps: Mapping[str, str],
         system_channel: bool,
         access: Access,
+        outside: Mapping[str, str],
         opts: pulumi.ResourceOptions,
     ) -> None:
         inputs = {
@@ -139,5 +161,6 @@ class Channel(ActionResource, module="fabric", name="Channel"):
             "msps": msps,
             "systemChannel": system_channel,
             **access.inputs(),
+            **({"outside": outside} if outside else {}),
         }
         super().__init__(ChannelProvider(), name, inputs, opts)

@@ -41,6 +41,8 @@ class ChannelSite:
     participations: Mapping[str, Participation]
     """Those of the orderers, where these have no system channel."""
     peers: Mapping[str, Peer]
+    outside: Mapping[str, Peer]
+    """Its organizations' peers that are not to be in it."""
 
     @classmethod
     def of(cls, inputs: Props) -> "ChannelSite":
@@ -60,6 +62,7 @@ class ChannelSite:
             if inputs["systemChannel"]
             else nodes.participations(found.namespace, inputs["orderers"], inputs["admins"]),
             peers=found.peers(inputs["peers"]),
+            outside=found.peers(inputs.get("outside", {})),
         )
 
     @property

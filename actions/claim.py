@@ -87,6 +87,8 @@ class ClaimProvider(Action):
         if _owner(namespace) != owner:
             return
         if _made_by(namespace) != owner:
+            for each in cluster.find(namespace, "secrets", f"{names.IS_AUTHORITY}=true"):
+                cluster.delete(namespace, "secrets", each["metadata"]["name"])
             cluster.delete(namespace, "configmaps", names.CLAIM)
             return
         cluster.delete_namespace(namespace)

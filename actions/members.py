@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from actions.nodes import Nodes
+from actions.progress import Report
 from actions.provider import Props
 from hlf.client.ordering import Ordering
 from hlf.client.peer import Peer
@@ -34,6 +35,15 @@ class Members:
             peers=found.peers(inputs["peers"]),
             organizations=inputs["peers"],
         )
+
+    def catch_up(self, report: Report) -> None:
+        """Wait until the peers have what was ordered by now.
+
+        A run that was killed may have just made them join, or have had something ordered.
+        """
+        number = self.orderer.newest_block(self.channel).header.number
+        report(f"waiting for block {number} of {self.channel} on its peers")
+        gather(lambda p: p.wait_for_height(self.channel, number + 1), self.peers.values())
 
     @property
     def any_peer(self) -> Peer:

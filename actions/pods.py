@@ -10,6 +10,8 @@ from contextlib import closing
 from actions import cluster
 from actions.cluster import ClusterError, Manifest, PodEvent
 
+NODES = "hlf/node=true"
+"""Selects the pods of all nodes."""
 CODE = "hlf/code"
 """Label on pods of servers that keep their name when their code is another."""
 _HOPELESS = {

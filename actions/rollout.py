@@ -24,7 +24,6 @@ from hlf.client.wait import Deadline, gather
 
 _Answer = TypeVar("_Answer")
 
-SELECTOR = "hlf/node=true"
 _TIMEOUT = 300.0
 _SEEN_TIMEOUT = 30.0
 _STALE = "not what its StatefulSet says"
@@ -46,7 +45,7 @@ class RolloutProvider(Action):
         revisions = {node: _wanted_revision(namespace, node) for node in inputs["nodes"]}
         outdated = [n for n in sorted(revisions) if _is_outdated(namespace, n, revisions[n])]
         standing = {n: r for n, r in revisions.items() if n not in outdated}
-        pods.wait_ready(namespace, SELECTOR, standing, timeout=_TIMEOUT, report=report)
+        pods.wait_ready(namespace, pods.NODES, standing, timeout=_TIMEOUT, report=report)
         if outdated:
             _replace(inputs, {node: revisions[node] for node in outdated}, report)
         return {}
@@ -75,7 +74,7 @@ def _replace(inputs: Props, outdated: Mapping[str, str], report: Report) -> None
         with kind[node].replacing(node):
             cluster.delete(namespace, "pods", names.pod(node))
             wanted = {node: outdated[node]}
-            pods.wait_ready(namespace, SELECTOR, wanted, timeout=_TIMEOUT, report=report)
+            pods.wait_ready(namespace, pods.NODES, wanted, timeout=_TIMEOUT, report=report)
             report(f"catching up {done}/{len(outdated)}: {node}")
 
 

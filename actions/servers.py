@@ -1,5 +1,7 @@
 """The servers of chaincodes: waiting for them, which may be building from source first."""
 
+import math
+import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
@@ -13,8 +15,9 @@ _Answer = TypeVar("_Answer")
 _SELECTOR = "chaincode"
 _TIMEOUT = 600.0
 """Seconds; a build on a small node takes a while."""
-_REACH_TIMEOUT = 20.0
-_NOT_REACHED = "could not launch chaincode"
+_PATIENCE = {"could not launch chaincode": 20.0, "required to disseminate to at least": 60.0}
+"""Seconds by what peers say while a Service does not know of a new pod, and while they do not know
+each other yet, which takes gossip a while, and so cannot give each other private data."""
 
 
 def await_servers(
@@ -30,17 +33,17 @@ def await_servers(
 
 
 def reach(attempt: Callable[[], _Answer]) -> _Answer:
-    """Try until peers reach a ready server: its Service may know of the pod a bit later."""
-    last: FabricError | None = None
-    for _ in Deadline(_REACH_TIMEOUT).tries():
+    """Try until peers reach a ready server and, where it has private data for them, each other."""
+    start = time.monotonic()
+    tries = Deadline(math.inf).tries()
+    while True:
+        next(tries)
         try:
             return attempt()
         except FabricError as error:
-            if _NOT_REACHED not in str(error):
+            found = [seconds for words, seconds in _PATIENCE.items() if words in str(error)]
+            if time.monotonic() - start >= max(found, default=0.0):
                 raise
-            last = error
-    assert last is not None  # noqa: S101  (there is at least one try)
-    raise last
 
 
 def serves(namespace: str, server: str) -> bool:

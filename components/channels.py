@@ -4,7 +4,7 @@ The system channel is a channel without peers. Its first block is what orderers 
 then on it is kept as the files say, and before the others, which may need what it learns.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from typing import Any
 
@@ -23,6 +23,7 @@ from components.chaincode import Chaincode
 from components.chaincode_tls import chaincode_authority, with_root
 from components.organization import Organization
 from components.site import Site
+from hlf import names
 from hlf.config import policy
 from hlf.config.model import ChannelConfig
 from hlf.config.plain import to_plain
@@ -67,8 +68,9 @@ class Channels:
         *,
         signing: Iterable[model.Org],
         after: pulumi.Resource,
+        without: Collection[model.Node] = (),
     ) -> Channel:
-        signing = list(signing)
+        members, signing = list(members), list(signing)
         return Channel(
             name,
             channel=name,
@@ -76,8 +78,18 @@ class Channels:
             msps=reach.msps(self._network, config),
             system_channel=self._site.system_channel,
             access=reach.access(
-                self._network, self._site.namespace, members=members, admins=signing
+                self._network,
+                self._site.namespace,
+                members=members,
+                admins=signing,
+                without=without,
             ),
+            outside={
+                names.peer(node.org, node.host): org.msp_id
+                for org in members
+                for node in org.nodes
+                if node in without
+            },
             opts=self._site.passing(
                 self._parent,
                 depends_on=[after, *(self._organizations[org.name].admin for org in signing)],
@@ -89,7 +101,15 @@ class Channels:
         members = [org for org in self._network.peer_orgs if org.name in channel.orgs]
         signing = (*self._network.orderer_orgs, *members)
         namespace = self._site.namespace
-        made = self._channel(channel.name, channel.config, members, signing=signing, after=after)
+        without = channel.without_peers
+        made = self._channel(
+            channel.name,
+            channel.config,
+            members,
+            signing=signing,
+            after=after,
+            without=without,
+        )
         here = [
             (chaincode, on)
             for chaincode in self._network.chaincodes
@@ -104,7 +124,9 @@ class Channels:
             definitions={
                 cc.name: self._definition(cc, on, members, legacy=channel.legacy) for cc, on in here
             },
-            access=reach.access(self._network, namespace, members=members, admins=members),
+            access=reach.access(
+                self._network, namespace, members=members, admins=members, without=without
+            ),
             lifecycle=LSCC if channel.legacy else None,
             opts=self._site.passing(self._parent, depends_on=[made]),
         )
@@ -123,7 +145,9 @@ class Channels:
                 trigger=on.call.trigger,
                 server=server.server,
                 package_id=server.package_id,
-                access=reach.access(self._network, namespace, members=called, admins=called),
+                access=reach.access(
+                    self._network, namespace, members=called, admins=called, without=without
+                ),
                 code=server.code,
                 opts=self._site.passing(self._parent, depends_on=[chaincodes, server]),
             )

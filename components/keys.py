@@ -22,12 +22,13 @@ def keys_secret(
     *,
     site: Site,
     opts: pulumi.ResourceOptions,
+    labels: Mapping[str, str] | None = None,
 ) -> Secret:
     """Make the Secret; `files` are PEM and YAML texts by their names in it."""
     data = files.apply(lambda texts: {key: in_base64(text) for key, text in texts.items()})
     return Secret(
         name,
-        metadata=site.metadata(kubernetes_name),
+        metadata=site.metadata(kubernetes_name, labels=labels),
         type="Opaque",
         data=pulumi.Output.secret(data),
         opts=opts,

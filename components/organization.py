@@ -88,6 +88,11 @@ class Organization(pulumi.ComponentResource):
         )
 
     def _make_authority(self) -> Authority:
+        """Make its CAs, or take over those that it had before it left.
+
+        Their Secret goes only with the network (`actions.claim`). Channels that an organization
+        was in know it by its CA, and no other could ever sign for it there.
+        """
         secret = names.authority(self.org.name)
         authority = Authority(
             self._name,
@@ -100,7 +105,10 @@ class Organization(pulumi.ComponentResource):
             f"{self._name}/authority",
             secret,
             authority.files,
-            opts=self._site.lasting(self),
+            opts=pulumi.ResourceOptions.merge(
+                self._site.lasting(self), pulumi.ResourceOptions(retain_on_delete=True)
+            ),
+            labels={names.IS_AUTHORITY: "true"},
             site=self._site,
         )
         return authority

@@ -37,6 +37,17 @@ _BUILDER_MOUNT = {
     "mountPath": "/etc/hyperledger/legacy_builder/bin",
     "readOnly": True,
 }
+_LEAVING = "/etc/hyperledger/leaving"
+_LEDGERS = "/var/hyperledger/production/ledgersData/chains/chains"
+_LEAVING_MOUNT = {"name": "leaving", "mountPath": _LEAVING, "readOnly": True}
+_START = f"""
+for path in {_LEAVING}/*; do
+  channel="${{path##*/}}"
+  if [ -d "{_LEDGERS}/$channel" ]; then peer node unjoin -c "$channel" || exit; fi
+done
+exec peer node start
+"""
+"""A peer leaves a channel only while it does not run. See `actions.leaving`."""
 _PORTS = {"grpc": names.PEER_PORT, "operations": 9443}
 
 
@@ -107,6 +118,7 @@ class PeerOrg(pulumi.ComponentResource):
                 *keys.volumes,
                 {"name": "config", "configMap": {"name": CONFIG}},
                 _BUILDER_VOLUME,
+                {"name": "leaving", "configMap": {"name": names.leaving(name), "optional": True}},
             ],
             labels={"name": "hlf-peer", **same_org},
             apart=same_org,
@@ -134,7 +146,7 @@ class PeerOrg(pulumi.ComponentResource):
             "image": self._settings.image_of(
                 f"hyperledger/fabric-peer:{self._site.settings.fabric_version}"
             ),
-            "command": ["peer", "node", "start"],
+            "command": ["sh", "-c", _START],
             "env": [
                 *(database.environment() if database else ()),
                 *env(
@@ -153,7 +165,7 @@ class PeerOrg(pulumi.ComponentResource):
             "ports": [{"name": name, "containerPort": port} for name, port in _PORTS.items()],
             **starts(names.PEER_PORT, operations=_PORTS["operations"]),
             "securityContext": container_security(),
-            "volumeMounts": [*MOUNTS, _BUILDER_MOUNT],
+            "volumeMounts": [*MOUNTS, _BUILDER_MOUNT, _LEAVING_MOUNT],
         }
 
 

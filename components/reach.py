@@ -1,6 +1,6 @@
 """By which names actions find nodes, their admins and their MSPs in the namespace."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 import pulumi
 
@@ -8,7 +8,7 @@ from actions.nodes import Access
 from components.organization import ADMIN
 from hlf import names
 from hlf.config.model import ChannelConfig
-from hlf.spec.model import Network, Org
+from hlf.spec.model import Network, Node, Org
 
 
 def access(
@@ -17,8 +17,12 @@ def access(
     *,
     members: Iterable[Org],
     admins: Iterable[Org],
+    without: Collection[Node] = (),
 ) -> Access:
-    """Return the way to all orderers and the members' peers, as these organizations' admins."""
+    """Return the way to all orderers and the members' peers, as these organizations' admins.
+
+    Members' peers `without` some.
+    """
     members = list(members)
     return Access(
         namespace=namespace,
@@ -28,7 +32,10 @@ def access(
             for node in org.nodes
         },
         peers={
-            names.peer(node.org, node.host): org.msp_id for org in members for node in org.nodes
+            names.peer(node.org, node.host): org.msp_id
+            for org in members
+            for node in org.nodes
+            if node not in without
         },
         admins={org.msp_id: names.user(org.name, ADMIN) for org in admins},
         tls_roots={org.msp_id: names.msp(org.name) for org in (*network.orderer_orgs, *members)}

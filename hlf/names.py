@@ -21,17 +21,28 @@ GENESIS = "hlf-genesis"
 """ConfigMap with the system channel's genesis block, as `genesis.block`."""
 ORDERER_LB = "hlf-orderer-lb"
 """Service over all orderers of all organizations."""
+IS_AUTHORITY = "hlf/authority"
+"""Label of the Secrets with organizations' CAs, which outlive their organizations."""
 CHAINCODE_AUTHORITY = "hlf-chaincode-authority"
 """The Secret with the authority of the chaincodes' servers, keys included; only with TLS."""
 KAFKA = "hlf-kafka-service"
 """Service over all Kafka brokers."""
+_PEER = "hlf-peer--"
 _KAFKA = "hlf-kafka--"
 _ZOOKEEPER = "hlf-zookeeper--"
 
 
 def peer(org: str, host: str) -> str:
     """A peer's Service, StatefulSet, Secret and volume claim."""
-    return f"hlf-peer--{org.lower()}--{host.lower()}"
+    return f"{_PEER}{org.lower()}--{host.lower()}"
+
+
+def leaving(peer: str) -> str:
+    """The ConfigMap with the channels that a peer, named as `peer` does, is to leave as it starts.
+
+    It is there only while the peer is being restarted for it.
+    """
+    return f"hlf-leaving--{peer.removeprefix(_PEER)}"
 
 
 def org_peers(org: str) -> str:

@@ -36,6 +36,7 @@ from hlf.client.protos import (
 )
 from hlf.client.transaction import submit
 from hlf.client.wait import Deadline
+from hlf.errors import FabricError
 
 CHANNEL_ENDORSEMENT = "/Channel/Application/Endorsement"
 """The policy that Fabric takes where a definition names none."""
@@ -152,8 +153,8 @@ def approve(
 ) -> None:
     """Approve a definition for the peer's organization; committed on that peer on return.
 
-    Raises Refused, with status `500` where the sequence is not the next one, or where the same
-    is approved already.
+    The same, ordered a moment before by a run that was killed, is fine. Raises Refused, with
+    status `500` where the sequence is not the next one, or where the same is approved already.
     """
     source = (
         ChaincodeSource(local_package=ChaincodeSource.Local(package_id=package_id))
@@ -162,7 +163,12 @@ def approve(
     )
     args = ApproveChaincodeDefinitionForMyOrgArgs(source=source, **_fields(definition))
     call = ["ApproveChaincodeDefinitionForMyOrg", serialize(args)]
-    submit([peer], orderer, channel, _LIFECYCLE, call, timeout=timeout)
+    try:
+        submit([peer], orderer, channel, _LIFECYCLE, call, timeout=timeout)
+    except Invalidated:
+        there = approved(peer, channel, definition.name, sequence=definition.sequence)
+        if there != Approval(definition=definition, package_id=package_id):
+            raise
 
 
 def committed(peer: Peer, channel: str, *, timeout: float = 30.0) -> Mapping[str, Definition]:
@@ -208,13 +214,18 @@ def commit(
     """Commit a definition; endorsed by all of `peers` and committed on them on return.
 
     Give peers of as many organizations as the channel's `LifecycleEndorsement` policy asks for.
-    Raises Refused where one of these organizations has not approved exactly this definition.
+    The same, ordered a moment before by a run that was killed, is fine. Raises Refused where one
+    of these organizations has not approved exactly this definition.
     """
     deadline = Deadline(timeout)
     level(peers, channel, timeout=timeout)
     args = CommitChaincodeDefinitionArgs(**_fields(definition))
     call = ["CommitChaincodeDefinition", serialize(args)]
-    submit(peers, orderer, channel, _LIFECYCLE, call, timeout=deadline.remaining())
+    try:
+        submit(peers, orderer, channel, _LIFECYCLE, call, timeout=deadline.remaining())
+    except FabricError:
+        if committed(peers[0], channel).get(definition.name) != definition:
+            raise
 
 
 def is_initialized(

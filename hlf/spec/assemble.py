@@ -65,6 +65,7 @@ def assemble(
     to = settings.raise_application_capability
     crypto_config = files.crypto_config
     nodes = consenters.orderers(crypto_config)
+    peers = {node.fqdn: node for org in crypto_config.own("peer") for node in org.nodes}
     system_channel = None
     if genesis and name:
         system_channel = SystemChannel(name=name.text, config=_system_config(genesis, nodes))
@@ -74,7 +75,7 @@ def assemble(
         peer_orgs=tuple(_org(each, msp_ids) for each in crypto_config.own("peer")),
         system_channel=system_channel,
         channels=tuple(
-            _channel(entry, profile, nodes, to=to, node_ous=node_ous)
+            _channel(entry, profile, nodes, peers, to=to, node_ous=node_ous)
             for entry, profile in files.channels
         ),
         chaincodes=tuple(
@@ -114,6 +115,7 @@ def _channel(
     entry: ChannelEntry,
     profile: Profile,
     nodes: tuple[Node, ...],
+    peers: Mapping[str, Node],
     *,
     to: str | None,
     node_ous: Mapping[str, bool],
@@ -122,6 +124,7 @@ def _channel(
     return Channel(
         name=entry.name.text,
         orgs=tuple(word.text for word in entry.orgs),
+        without_peers=frozenset(peers[word.text] for word in entry.without_peers),
         config=ChannelConfig(
             policies=policies.written(profile.policies),
             capabilities=_texts(profile.capabilities),

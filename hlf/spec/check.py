@@ -3,6 +3,7 @@
 What concerns a single file is told by its own module; what a profile needs by `hlf.spec.profiles`.
 """
 
+from hlf import names
 from hlf.spec import policies
 from hlf.spec.errors import suggest
 from hlf.spec.files import Files
@@ -76,6 +77,37 @@ def _check_channel(files: Files, channel: ChannelEntry) -> None:
         _check_member(files, channel, word, external=False)
     for word in channel.external_orgs:
         _check_member(files, channel, word, external=True)
+    _check_without_peers(files, channel)
+
+
+def _check_without_peers(files: Files, channel: ChannelEntry) -> None:
+    """Of each organization somebody stays, whom the others know where to find."""
+    members = [org for word in channel.orgs if (org := files.peer_org(word.text))]
+    peers = {node.fqdn: org for org in members for node in org.nodes}
+    without = {word.text for word in channel.without_peers}
+    profile = files.configtx.profiles.get(channel.name.text)
+    organizations = profile.application.organizations if profile and profile.application else ()
+    anchors = {host for each in organizations for host, _, _ in each.anchor_peers}
+    for word in channel.without_peers:
+        org = peers.get(word.text)
+        if org is None:
+            word.at.tell(
+                f"`{word.text}` is no peer of an organization of the channel `{channel.name.text}`",
+                suggest(word.text, peers),
+            )
+            continue
+        node = next(each for each in org.nodes if each.fqdn == word.text)
+        if {each.fqdn for each in org.nodes} <= without:
+            word.at.tell(
+                f"`{org.name.text}` would have no peer in the channel `{channel.name.text}`",
+                "leave one in, or take the organization out of `orgs`",
+            )
+        elif anchors & {node.fqdn, names.peer(node.org, node.host)}:
+            word.at.tell(
+                f"`{word.text}` is an anchor peer of the channel `{channel.name.text}`, by which "
+                "others find the organization",
+                "name another one under `AnchorPeers` of configtx.yaml",
+            )
 
 
 def _check_member(files: Files, channel: ChannelEntry, word: Word, *, external: bool) -> None:

@@ -57,11 +57,13 @@ class Channel:
     """An application channel.
 
     `config.application.organizations` has every member; `orgs` are those (by crypto-config name)
-    whose peers join.
+    whose peers join, but for `without_peers`.
     """
 
     name: str
     orgs: tuple[str, ...]
+    without_peers: frozenset[Node] = frozenset()
+    """Peers of `orgs` that are not in it, and leave it where they are."""
     config: ChannelConfig
     """The Application part and channel policies and capabilities of its own profile; the Orderer
     part of its own profile where it has one, else of the genesis profile. Which orderer a member

@@ -25,6 +25,8 @@ class ChannelEntry:
     name: Word
     orgs: tuple[Word, ...]
     external_orgs: tuple[Word, ...]
+    without_peers: tuple[Word, ...]
+    """Peers of `orgs`, by domain, that are not to be in the channel."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -125,20 +127,26 @@ def _channels(
     channels: list[ChannelEntry] = []
     paths: dict[str, str] = {}
     for at in elements:
-        fields = at.fields("name", "orgs", "externalOrgs")
+        fields = at.fields("name", "orgs", "externalOrgs", "withoutPeers")
         name = fields.required_word("name", "name the channel")
         orgs = fields.required_words(
             "orgs", "no organization joins the channel", "list at least one under `orgs`"
         )
         external_orgs = fields.words("externalOrgs")
         tell_repeats(orgs + external_orgs)
+        without_peers = fields.words("withoutPeers")
+        tell_repeats(without_peers)
         if name is None:
             continue
         rules.channel_name(name)
         if system_channel and name.text == system_channel.text:
             name.at.tell(f"`{name.text}` is the name of the system channel", "choose another name")
         _tell_second(name, paths, "channel")
-        channels.append(ChannelEntry(name=name, orgs=orgs, external_orgs=external_orgs))
+        channels.append(
+            ChannelEntry(
+                name=name, orgs=orgs, external_orgs=external_orgs, without_peers=without_peers
+            )
+        )
     return tuple(channels)
 
 

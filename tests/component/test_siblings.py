@@ -36,18 +36,23 @@ def before(simple: Recorded) -> Recorded:
     return simple
 
 
-def changes(before: Recorded, after: Recorded) -> dict[str, set[str]]:
-    """Return the names of changed inputs by URN; every resource of before must be in after."""
+def changes(
+    before: Recorded, after: Recorded, *, more: frozenset[str] | set[str] = frozenset()
+) -> dict[str, set[str]]:
+    """Return the names of changed inputs by URN; every resource of before must be in after.
+
+    After it there may be `more` inputs.
+    """
     new = {each.urn: each for each in after.resources}
     found: dict[str, set[str]] = {}
     for old in before.resources:
         assert old.urn in new, f"{old.urn} is gone"
         inputs = new[old.urn].inputs
-        assert set(inputs) == set(old.inputs), old.urn
+        assert set(old.inputs) <= set(inputs) <= {*old.inputs, *more}, old.urn
         different = {
             key
-            for key, value in old.inputs.items()
-            if inputs[key] != value and (old.type, key) != DROPPED
+            for key, value in inputs.items()
+            if old.inputs.get(key) != value and (old.type, key) != DROPPED
         }
         if different:
             found[old.urn] = different
@@ -92,6 +97,27 @@ def test_a_peer_more(before: Recorded, sample: Sample) -> None:
     added = {each.urn for each in after.resources} - {each.urn for each in before.resources}
     # Identity, Secret, volume claim, Service, StatefulSet; a budget, as there are two now
     assert len(added) == 6
+
+
+def test_a_peer_outside_a_channel(before: Recorded, sample: Sample) -> None:
+    """Another peer more, as far as the channel and what runs on it are concerned."""
+    template = "Template:\n      Count:"
+    more = sample.change("crypto-config.yaml", (f"{template} 1", f"{template} 2"))
+    both = more.record()
+    left = "- name: common\n"
+    without = f"{left}      withoutPeers: [peer1.aptalkarga.tr]\n"
+    after = more.change("network.yaml", (left, without)).record()
+    changed = {
+        urn.split("$")[-1]: keys for urn, keys in changes(both, after, more={"outside"}).items()
+    }
+    assert changed == {
+        "pulumi-python:dynamic/fabric:Channel::common": {"peers", "outside"},
+        "pulumi-python:dynamic/fabric:Chaincodes::common": {"peers"},
+        "pulumi-python:dynamic/fabric:Invocation::common/very-simple": {"peers"},
+    }
+    (channel,) = [each for each in after.channels if each.inputs["channel"] == "common"]
+    assert channel.inputs["outside"] == {"hlf-peer--karga--peer1": "KargaMSP"}
+    assert "hlf-peer--karga--peer1" not in channel.inputs["peers"]
 
 
 def test_a_user_more(before: Recorded, sample: Sample) -> None:

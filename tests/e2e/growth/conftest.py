@@ -10,7 +10,7 @@ __all__ = ["make_sample"]
 
 @pytest.fixture(scope="session")
 def running(make_sample: MakeSample) -> Stack:
-    """Return samples/simple, which only `test_private_data`, the last one, changes."""
+    """Return samples/simple, which `test_previews` finds unchanged; what comes later changes it."""
     stack = make_sample("simple", name="e2e-growth-previews")
     stack.up()
     return stack

@@ -65,6 +65,7 @@ def test_a_chaincode_with_private_data(running: Stack, tmp_path: Path, measure: 
     collections = folder / NAME / "collections_config.json"
     collections.write_text(json.dumps([DEALS]))
     running.namespace.kubectl("create", "secret", "generic", NAME, f"--from-literal=price={PRICE}")
+    before = dict(running.settings)
     running.configure(network=str(files), chaincode=str(folder))
     _expect(changes(running), "add-private-data")
     measure("up that adds a chaincode with private data", running.up().seconds)
@@ -87,6 +88,11 @@ def test_a_chaincode_with_private_data(running: Stack, tmp_path: Path, measure: 
     collections.write_text("[]")
     refused = running.preview(ok=False)
     assert "its collection terms is not in the files, and Fabric lets none go" in refused.output
+
+    running.settings.clear()
+    running.configure(**before)
+    running.up()
+    assert NAME in client.definitions(CHANNEL)
 
 
 def _assert_members_know(client: Client, value: str) -> None:

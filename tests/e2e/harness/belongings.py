@@ -1,5 +1,6 @@
 """Whose the objects in a namespace are."""
 
+from hlf import names
 from tests.e2e.harness.kubernetes import Manifest
 from tests.e2e.harness.stack import Stack
 
@@ -8,7 +9,10 @@ _OF_CLAIM = ("ConfigMap", "hlf-network")
 
 
 def strangers(stack: Stack) -> list[str]:
-    """Return the objects that nobody would take away: not in the state, nor made by what is."""
+    """Return the objects that nobody would take away: not in the state, nor made by what is.
+
+    Organizations' CAs go with the claim.
+    """
     resources = stack.resources()
     known = {
         _OF_CLAIM,
@@ -26,6 +30,7 @@ def strangers(stack: Stack) -> list[str]:
         if (each["kind"], each["metadata"]["name"]) not in known
         and not is_made_by_another(each)
         and each["metadata"].get("labels", {}).get("hlf/source-of") not in sent
+        and names.IS_AUTHORITY not in each["metadata"].get("labels", {})
     ]
 
 

@@ -70,11 +70,13 @@ class Client:
     def peers_of(self, org: str, channel: str, *, user: str = "User1") -> list[Peer]:
         """Return the peers of one member of a channel, as seen by a user of it."""
         assert org in self.members(channel)
+        without = next(c.without_peers for c in self.network.channels if c.name == channel)
         found = self._org(org)
         signer = self._signer(found, user)
         return [
             self.nodes.peer(names.peer(org, node.host), found.msp_id, signer)
             for node in found.nodes
+            if node not in without
         ]
 
     def orderer(self, signer: Signer) -> Orderers:

@@ -47,6 +47,8 @@ OF_OTHER_SHAPES = {
 """Of networks with CouchDB, TLS, the old lifecycle, `ctor`: see tests/e2e/shapes/test_kill.py."""
 OF_ORDERERS = {"adding orderer", "taking orderer"}
 """See tests/e2e/growth/test_orderers.py."""
+OF_PEERS = {"taking peer"}
+"""See tests/e2e/growth/test_unjoin.py."""
 QUICK = {
     "claiming namespace",
     "sending the source of",
@@ -77,7 +79,7 @@ def stack(
 
 
 def test_no_step_is_forgotten() -> None:
-    assert progress_steps() == {*GROWTH, *CHANGE, *OF_OTHER_SHAPES, *OF_ORDERERS}
+    assert progress_steps() == {*GROWTH, *CHANGE, *OF_OTHER_SHAPES, *OF_ORDERERS, *OF_PEERS}
 
 
 @pytest.mark.parametrize("step", GROWTH)

@@ -7,6 +7,7 @@ import pytest
 from hlf.client.errors import Refused
 from hlf.client.lifecycle import (
     CHANNEL_ENDORSEMENT,
+    Approval,
     Definition,
     approve,
     approved,
@@ -18,7 +19,9 @@ from hlf.client.lifecycle import (
 )
 from hlf.client.package import ccaas_package
 from hlf.client.protos import CollectionConfigPackage, serialize
+from hlf.client.wait import gather
 from hlf.config.policy import signature_envelope
+from hlf.errors import FabricError
 from tests.official.fabric.network import CHANNEL, Network, Served
 
 POLICY = "OR('KargaMSP.peer', 'NevergreenMSP.peer')"
@@ -111,3 +114,19 @@ def test_package_that_peers_cannot_read(network: Network) -> None:
     broken = replace(ccaas_package(label="broken", connection={}), data=b"not a package")
     with pytest.raises(Refused, match="installing chaincode package broken"):
         install(network.admin_peers()[0], broken)
+
+
+def test_the_same_ordered_a_moment_before_is_fine(network: Network, chaincode: Served) -> None:
+    """As by a run that was killed: both are endorsed on the same state, and one is invalid."""
+    peers = network.admin_peers()
+    orderer = network.orderer_as(peers[0].signer)
+    wanted = Definition(name="twice", version="1.0", sequence=1)
+    gather(lambda peer: approve(peer, orderer, CHANNEL, wanted, package_id=None), [*peers, *peers])
+    for peer in peers:
+        assert approved(peer, CHANNEL, "twice") == Approval(definition=wanted, package_id=None)
+    gather(lambda _: commit(peers, orderer, CHANNEL, wanted), range(2))
+    assert committed(peers[0], CHANNEL)["twice"] == wanted
+    commit(peers, orderer, CHANNEL, wanted)
+    other = replace(wanted, version="2.0")
+    with pytest.raises(FabricError, match="requested sequence is 1"):
+        commit(peers, orderer, CHANNEL, other)

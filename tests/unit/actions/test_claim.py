@@ -114,6 +114,17 @@ def test_a_namespace_that_was_there_before_is_only_released(kubernetes: Kubernet
 
 
 @pytest.mark.usefixtures("controller")
+def test_authorities_of_organizations_that_left_go_with_the_claim(kubernetes: Kubernetes) -> None:
+    kubernetes.put_namespace("fabric", **THEIRS)
+    before = objects(kubernetes)
+    created = ClaimProvider().create(dict(PROPS))
+    labels = {"hlf/authority": "true"}
+    kubernetes.put("fabric", "secrets", {"metadata": {"name": SECRET[2], "labels": labels}})
+    ClaimProvider().delete(created.id, created.outs)
+    assert objects(kubernetes) == before
+
+
+@pytest.mark.usefixtures("controller")
 def test_a_second_stack_is_told_whose_it_is_and_changes_nothing(kubernetes: Kubernetes) -> None:
     ClaimProvider().create(dict(PROPS))
     put_secret(kubernetes)

@@ -135,7 +135,7 @@ def test_a_preview_tells_what_fabric_would_refuse() -> None:
     told = ChaincodesProvider().check({"definitions": olds}, news)
     assert told.inputs == news
     (failure,) = told.failures
-    assert failure.property == "definitions"
+    assert failure.property == ""
     assert failure.reason.startswith("Chaincode cc on channel common cannot become what is asked")
     assert "its collection deals is not in the files" in failure.reason
 

@@ -59,6 +59,7 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ChannelSite:
         orderer=orderers,
         participations={},
         peers={},
+        outside={},
     )
 
 

@@ -58,8 +58,15 @@ def test_of_a_server_that_keeps_its_name_the_pod_with_the_code_is_waited_for(
     await_servers("fabric", [SERVER], lambda _: None, code="0a")
 
 
-def test_peers_that_do_not_know_a_ready_pod_yet_are_asked_again() -> None:
-    answers: list[Exception | None] = [FabricError("could not launch chaincode cc:1"), None]
+@pytest.mark.parametrize(
+    "words",
+    [
+        "could not launch chaincode cc:1",
+        "required to disseminate to at least 1 peers, but know of only 0 eligible peers",
+    ],
+)
+def test_peers_that_do_not_know_a_ready_pod_or_each_other_yet_are_asked_again(words: str) -> None:
+    answers: list[Exception | None] = [FabricError(words), None]
 
     def attempt() -> str:
         error = answers.pop(0)
@@ -84,7 +91,7 @@ def test_other_errors_are_told_at_once() -> None:
 
 
 def test_a_server_that_peers_never_reach_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(servers, "_REACH_TIMEOUT", 0.2)
+    monkeypatch.setattr(servers, "_PATIENCE", {"could not launch": 0.2, "other": 60.0})
 
     def attempt() -> None:
         raise FabricError("could not launch chaincode cc:1")
