@@ -66,7 +66,7 @@ class ChaincodesProvider(Action):
         committed = lifecycle.committed(site.any_peer, site.channel)
         site.check(wanted, committed)
         site.install(wanted, report)
-        lost = site.lost(wanted.keys() & committed.keys(), committed)
+        lost = site.lost_approvals(wanted.keys() & committed.keys(), committed)
         definitions = {
             n: next_definition(w.definition, committed.get(n), is_lost=n in lost)
             for n, w in wanted.items()
@@ -84,7 +84,9 @@ class ChaincodesProvider(Action):
         ready = nodes.ready(inputs["namespace"], inputs["peers"])
         if not ready:
             return inputs
-        members = Members.of({**inputs, "peers": ready})
+        lost = nodes.lost(inputs["namespace"], inputs["peers"].keys() - ready.keys())
+        peers = {n: m for n, m in inputs["peers"].items() if n in ready or n in lost}
+        members = Members.of({**inputs, "peers": peers}, lost=lost)
         # that one has left the channel is for the Channel to show; here it lacks its packages
         joined = members.joined()
         if not joined.peers:
@@ -95,8 +97,9 @@ class ChaincodesProvider(Action):
                 "definitions": legacy_chaincodes.observe(members, inputs["definitions"]),
             }
         committed = lifecycle.committed(joined.any_peer, joined.channel)
+        packages = members.packages(lifecycle.installed)
         definitions = {
-            name: _live(members, joined, recorded, committed[name])
+            name: _live(members, joined, recorded, committed[name], packages)
             for name, recorded in inputs["definitions"].items()
             if name in committed
         }
@@ -117,7 +120,9 @@ class _Site(Members):
             live = unpacked(committed[name].collections)
             check_collections(name, self.channel, new, live)
 
-    def lost(self, names: Collection[str], committed: Mapping[str, Definition]) -> set[str]:
+    def lost_approvals(
+        self, names: Collection[str], committed: Mapping[str, Definition]
+    ) -> set[str]:
         """Return the chaincodes of which an organization has lost what it approved."""
 
         def is_lost(item: tuple[str, Peer]) -> bool:
@@ -133,10 +138,7 @@ class _Site(Members):
         return {name for (name, _), lost in zip(every, found, strict=True) if lost}
 
     def install(self, wanted: Mapping[str, Wanted], report: Report) -> None:
-        names = list(self.peers)
-        found = dict(
-            zip(names, gather(lambda n: lifecycle.installed(self.peers[n]), names), strict=True)
-        )
+        found = self.packages(lifecycle.installed)
         missing = [
             (name, each)
             for each in wanted.values()
@@ -247,14 +249,21 @@ class _Site(Members):
 
 
 def _live(
-    members: Members, joined: Members, recorded: Mapping[str, Any], committed: Definition
+    members: Members,
+    joined: Members,
+    recorded: Mapping[str, Any],
+    committed: Definition,
+    packages: Mapping[str, Mapping[str, str]],
 ) -> dict[str, Any]:
-    """Return a chaincode of the inputs as it is now, by those that have joined the channel."""
+    """Return a chaincode of the inputs as it is now, by those that have joined the channel.
+
+    `packages` are those on each member.
+    """
     # not the recorded id, which may be what an earlier look found in its place
     package_id = package_of(recorded).id
     organizations: list[str] = list(recorded["organizations"])
     running = members.running(organizations)
-    lacking = [n for n in running if package_id not in lifecycle.installed(members.peers[n])]
+    lacking = [name for name in running if package_id not in packages[name]]
     others = [
         msp_id
         for msp_id, peer in joined.one_peer_each().items()

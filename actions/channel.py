@@ -86,7 +86,8 @@ class ChannelProvider(Action):
         outside = first_block.outsiders(site.channel, site.participations)
         if len(outside) == len(orderers):
             return None
-        inside = {n: m for n, m in inputs["orderers"].items() if n not in outside}
+        lost = nodes.lost(namespace, inputs["orderers"].keys() - orderers.keys())
+        inside = {n: m for n, m in inputs["orderers"].items() if n not in {*outside, *lost}}
         live = {**live, "orderers": inside}
         block = site.last_config()
         if block is None:
@@ -100,17 +101,18 @@ class ChannelProvider(Action):
 
 
 def _peers(inputs: Props, site: ChannelSite) -> Props:
-    """Return who is in the channel and who is not, of those whose pods are ready."""
+    """Return who is in the channel and who is not, of those who can be asked or are lost."""
     namespace = inputs["namespace"]
     seen: Props = {}
     for key, peers, wanted in (("peers", site.peers, True), ("outside", site.outside, False)):
         if key in inputs:
             ready = nodes.ready(namespace, inputs[key])
             members = _members(site.channel, {name: peers[name] for name in ready})
+            known = {*ready, *nodes.lost(namespace, inputs[key].keys() - ready.keys())}
             seen[key] = {
                 name: msp_id
                 for name, msp_id in inputs[key].items()
-                if name not in ready or (name in members) == wanted
+                if name not in known or (name in members) == wanted
             }
     return seen
 

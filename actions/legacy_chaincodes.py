@@ -144,9 +144,7 @@ def apply(members: Members, definitions: Mapping[str, Mapping[str, Any]], report
 def observe(members: Members, definitions: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
     """Return the input `definitions` as it is now; at least one peer has joined the channel."""
     live = legacy.instances(members.joined().any_peer, members.channel)
-    names = list(members.peers)
-    found = gather(lambda name: legacy.installed(members.peers[name]), names)
-    installed = dict(zip(names, found, strict=True))
+    installed = members.packages(legacy.installed)
     return {
         name: _live(members, recorded, live[name], installed)
         for name, recorded in definitions.items()
@@ -164,9 +162,7 @@ def state_of_package(package: LegacyPackage, lacking: list[str], others: list[st
 
 
 def _install(members: Members, wanted: Mapping[str, Wanted], report: Report) -> None:
-    names = list(members.peers)
-    found = gather(lambda name: legacy.installed(members.peers[name]), names)
-    installed = dict(zip(names, found, strict=True))
+    installed = members.packages(legacy.installed)
     missing: list[tuple[str, LegacyPackage]] = []
     for each in wanted.values():
         package, peers = each.package, members.running(each.organizations)

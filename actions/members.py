@@ -1,6 +1,6 @@
 """The members of one channel, as actions on its chaincodes reach them."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -23,8 +23,11 @@ class Members:
     organizations: Mapping[str, str]
     """The MSP ID of each peer."""
 
+    lost: frozenset[str] = frozenset()
+    """Peers that have nothing any more, and cannot be asked."""
+
     @classmethod
-    def of(cls, inputs: Props) -> Self:
+    def of(cls, inputs: Props, *, lost: Iterable[str] = ()) -> Self:
         """Read the inputs channel and actions.nodes.Access."""
         found = Nodes.of(inputs)
         any_member = min(inputs["peers"].values())
@@ -34,6 +37,7 @@ class Members:
             orderer=found.ordering(inputs["orderers"], found.signers[any_member]),
             peers=found.peers(inputs["peers"]),
             organizations=inputs["peers"],
+            lost=frozenset(lost),
         )
 
     def catch_up(self, report: Report) -> None:
@@ -56,11 +60,16 @@ class Members:
 
     def joined(self) -> Self:
         """Return what is left of them without peers that have not joined the channel."""
-        names = list(self.peers)
+        names = [name for name in self.peers if name not in self.lost]
         channels = gather(lambda name: self.peers[name].channels(), names)
-        left = {n for n, c in zip(names, channels, strict=True) if self.channel not in c}
-        peers = {name: peer for name, peer in self.peers.items() if name not in left}
-        return replace(self, peers=peers)
+        joined = [n for n, c in zip(names, channels, strict=True) if self.channel in c]
+        return replace(self, peers={name: self.peers[name] for name in joined})
+
+    def packages(self, ask: Callable[[Peer], Mapping[str, str]]) -> dict[str, Mapping[str, str]]:
+        """Return what a question after packages finds on each peer."""
+        names = [name for name in self.peers if name not in self.lost]
+        found = gather(lambda name: ask(self.peers[name]), names)
+        return {name: {} for name in self.lost} | dict(zip(names, found, strict=True))
 
     def running(self, organizations: Collection[str]) -> list[str]:
         """Return the peers that are to have a chaincode's package."""

@@ -4,7 +4,7 @@ Inputs refer to nodes, admins and MSPs by the names of their objects in the name
 key is ever an input of an action on channels and chaincodes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -137,8 +137,9 @@ def participations(
 def ready(namespace: str, wanted: Mapping[str, str]) -> dict[str, str]:
     """Return those of the nodes (name -> MSP ID) whose pods are there and ready.
 
-    `observe` asks only these, and takes the others' part as recorded: that they are missing is
-    for the Rollout to show. A node that is ready and does not answer is an error.
+    `observe` asks only these, and takes the others' part as recorded, unless they are `lost`: that
+    they are missing is for the Rollout to show. A node that is ready and does not answer is an
+    error.
     """
     found = gather(lambda name: cluster.get(namespace, "pods", names.pod(name)), wanted)
     return {
@@ -146,6 +147,13 @@ def ready(namespace: str, wanted: Mapping[str, str]) -> dict[str, str]:
         for (name, msp_id), pod in zip(wanted.items(), found, strict=True)
         if pod is not None and is_ready(pod)
     }
+
+
+def lost(namespace: str, wanted: Iterable[str]) -> set[str]:
+    """Return those of the nodes whose volumes are gone: they have nothing any more."""
+    asked = list(wanted)
+    claims = gather(lambda name: cluster.get(namespace, "persistentvolumeclaims", name), asked)
+    return {name for name, claim in zip(asked, claims, strict=True) if claim is None}
 
 
 def msps(namespace: str, config_maps: Mapping[str, str]) -> dict[str, Msp]:

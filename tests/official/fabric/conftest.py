@@ -64,7 +64,7 @@ def current(serving: CurrentBench, monkeypatch: pytest.MonkeyPatch) -> CurrentBe
     members = serving.members
     monkeypatch.setattr(chaincodes, "await_servers", lambda *_: None)
     monkeypatch.setattr(chaincodes.nodes, "ready", lambda *_: {"peer": "KargaMSP"})
-    monkeypatch.setattr(Members, "of", classmethod(lambda cls, _: cls(**vars(members))))
+    monkeypatch.setattr(Members, "of", classmethod(lambda cls, _, **_more: cls(**vars(members))))
     return serving
 
 

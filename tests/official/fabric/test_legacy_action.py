@@ -202,7 +202,7 @@ def test_the_current_lifecycle_takes_over(bench: Bench, monkeypatch: pytest.Monk
     raised_to, serving = bench.current("ledger", "1.0")
     awaited: list[str] = []
     monkeypatch.setattr(chaincodes, "await_servers", lambda _, servers, __: awaited.extend(servers))
-    monkeypatch.setattr(Members, "of", classmethod(lambda cls, _: cls(**vars(members))))
+    monkeypatch.setattr(Members, "of", classmethod(lambda cls, _, **_more: cls(**vars(members))))
     serving.start()
     try:
         inputs = {"channel": channel, "definitions": raised_to}

@@ -129,7 +129,7 @@ def test_the_lifecycle_is_chosen_by_an_input(monkeypatch: pytest.MonkeyPatch) ->
     members.joined = lambda: members
     members.catch_up = lambda _: None
     monkeypatch.setattr(chaincodes.nodes, "ready", lambda _, peers: peers)
-    monkeypatch.setattr(chaincodes.Members, "of", lambda _: members)
+    monkeypatch.setattr(chaincodes.Members, "of", lambda _, **_others: members)
     monkeypatch.setattr(legacy_chaincodes, "apply", lambda *given: seen.append(given[:2]))
     monkeypatch.setattr(legacy_chaincodes, "observe", lambda *_: {"cc": {"version": "2"}})
     inputs = {

@@ -77,6 +77,34 @@ def test_ready_nodes_are_those_with_a_pod_that_is(kubernetes: Kubernetes) -> Non
     assert nodes.ready("fabric", {}) == {}
 
 
+def test_who_has_no_volume_is_lost(kubernetes: Kubernetes) -> None:
+    kubernetes.put("fabric", "persistentvolumeclaims", {"metadata": {"name": "a"}})
+    assert nodes.lost("fabric", {"a": "AMSP", "b": "BMSP"}) == {"b"}
+    assert nodes.lost("fabric", ()) == set()
+
+
+def test_the_lost_are_not_asked_and_have_nothing() -> None:
+    class Peer:
+        def __init__(self, *joined: str) -> None:
+            self._joined = frozenset(joined)
+
+        def channels(self) -> frozenset[str]:
+            return self._joined
+
+    peers: Any = {"a": Peer("c"), "b": Peer("other"), "lost": None}
+    members = Members(
+        channel="c",
+        namespace="fabric",
+        orderer=object.__new__(Orderers),
+        peers=peers,
+        organizations=dict.fromkeys(peers, "AMSP"),
+        lost=frozenset({"lost"}),
+    )
+    assert set(members.joined().peers) == {"a"}
+    found = members.packages(lambda peer: {"id": "label"} if peer is peers["a"] else {})
+    assert found == {"a": {"id": "label"}, "b": {}, "lost": {}}
+
+
 def test_admins_sign_with_what_their_secrets_hold(kubernetes: Kubernetes) -> None:
     files = {"cert.pem": ADMIN.certificate, "key.pem": ADMIN.key}
     data = {name: base64.b64encode(content).decode() for name, content in files.items()}
