@@ -15,7 +15,8 @@ from hlf.spec.reader import Fields, Reader, Word, tell_repeats
 FILE = "network.yaml"
 LANGUAGES = ("golang", "node", "java")
 _DEFAULT_VERSION = "1.0"
-_OWN = ("network", "tlsEnabled", "useActualDomains", "chaincode")
+_FLAGS = ("tlsEnabled", "useActualDomains")
+_OWN = ("network", *_FLAGS, "chaincode")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -83,11 +84,15 @@ def read(folder: Path, *, shown: str, mistakes: Mistakes) -> NetworkYaml | None:
     top = Fields(at=at, present=present)
     common = Fields(at=at, present=top.entries("chaincode"))
     network = top.require("network", "describe channels and chaincodes under `network:`")
-    fields = (
-        network.fields("genesisProfile", "systemChannelID", "channels", "chaincodes")
-        if network
-        else Fields(at=at, present={})
-    )
+    keys = ("genesisProfile", "systemChannelID", "channels", "chaincodes")
+    fields = network.fields(*keys, *_FLAGS) if network else Fields(at=at, present={})
+    for flag in _FLAGS:
+        misplaced = fields.get(flag)
+        if misplaced:
+            misplaced.tell(
+                f"`{flag}` has no effect under `network`",
+                "move it to the top level of the file, beside `network:`",
+            )
     genesis_profile = fields.word("genesisProfile")
     system_channel = fields.word("systemChannelID")
     if genesis_profile and not system_channel:

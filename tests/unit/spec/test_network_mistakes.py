@@ -19,6 +19,12 @@ CHAINCODE = "network.chaincodes[0]"
         ("      orgs:", "      org: x\n      orgs:", "network.channels[0].org", "`orgs`"),
         ("\nnetwork:", "\nnetwrok: 1\nnetwork:", "netwrok", "did you mean `network`?"),
         (
+            "  channels:",
+            "  tlsEnabled: true\n  channels:",
+            "network.tlsEnabled",
+            "no effect under `network`|top level",
+        ),
+        (
             "          policy:",
             "          polcy: x\n          policy:",
             f"{CHAINCODE}.channels[0].polcy",
