@@ -67,8 +67,9 @@ class ChannelProvider(Action):
         return {}
 
     def remove(self, inputs: Props) -> None:
-        """Forget the channel, and the first block that a run may have left that was killed."""
+        """Forget the channel, and what a run may have left that was killed."""
         first_block.forget(inputs["namespace"], inputs["channel"])
+        leaving.forget(inputs["namespace"], inputs["channel"])
 
     def observe(self, inputs: Props) -> Props | None:  # noqa: D102
         namespace = inputs["namespace"]

@@ -17,6 +17,7 @@ from actions.channel import Channel
 from actions.definitions import definition_inputs
 from actions.invocation import Invocation
 from actions.legacy_chaincodes import LSCC
+from actions.nodes import Access
 from actions.rollout import Rollout
 from components import reach
 from components.chaincode import Chaincode
@@ -100,7 +101,6 @@ class Channels:
         """Make a channel with its chaincodes, and make the calls that they are to get."""
         members = [org for org in self._network.peer_orgs if org.name in channel.orgs]
         signing = (*self._network.orderer_orgs, *members)
-        namespace = self._site.namespace
         without = channel.without_peers
         made = self._channel(
             channel.name,
@@ -110,6 +110,14 @@ class Channels:
             after=after,
             without=without,
         )
+
+        def access(orgs: Iterable[model.Org]) -> Access:
+            orgs = list(orgs)
+            namespace = self._site.namespace
+            return reach.access(
+                self._network, namespace, members=orgs, admins=orgs, without=without
+            )
+
         here = [
             (chaincode, on)
             for chaincode in self._network.chaincodes
@@ -124,9 +132,7 @@ class Channels:
             definitions={
                 cc.name: self._definition(cc, on, members, legacy=channel.legacy) for cc, on in here
             },
-            access=reach.access(
-                self._network, namespace, members=members, admins=members, without=without
-            ),
+            access=access(members),
             lifecycle=LSCC if channel.legacy else None,
             opts=self._site.passing(self._parent, depends_on=[made]),
         )
@@ -145,9 +151,7 @@ class Channels:
                 trigger=on.call.trigger,
                 server=server.server,
                 package_id=server.package_id,
-                access=reach.access(
-                    self._network, namespace, members=called, admins=called, without=without
-                ),
+                access=access(called),
                 code=server.code,
                 opts=self._site.passing(self._parent, depends_on=[chaincodes, server]),
             )

@@ -162,6 +162,11 @@ class Client:
         gather(lambda p: lifecycle.approve(p, orderer, channel, definition, package_id=None), peers)
         lifecycle.commit(peers, orderer, channel, definition)
 
+    def approve(self, channel: str, org: str, definition: Definition) -> None:
+        """Have an organization approve a definition without a package."""
+        peer = self.peers_of(org, channel, user="Admin")[0]
+        lifecycle.approve(peer, self.orderer(peer.signer), channel, definition, package_id=None)
+
     def _org(self, name: str) -> model.Org:
         return next(org for org in self.network.orgs if org.name == name)
 

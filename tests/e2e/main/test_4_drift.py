@@ -74,6 +74,17 @@ def test_what_another_admin_changed_is_seen_and_put_right(launched: Launched) ->
     stack.preview("--expect-no-changes")
 
 
+def test_an_approval_that_another_admin_changed_is_seen_and_put_right(launched: Launched) -> None:
+    stack, client = launched.stack, launched.client
+    committed = client.definitions(CHANNEL)[CHAINCODE]
+    client.approve(CHANNEL, "Nevergreen", committed)
+    assert "not approved by NevergreenMSP" in stack.refresh().output
+
+    stack.up()
+    assert client.definitions(CHANNEL)[CHAINCODE] == committed
+    stack.refresh("--expect-no-changes")
+
+
 def test_a_node_that_is_silent_is_an_error_and_not_gone(launched: Launched) -> None:
     stack = launched.stack
     before = stack.resources()

@@ -8,28 +8,26 @@ sequence.
 import re
 
 from hlf import names
+from tests.e2e.conftest import Measure
 from tests.e2e.harness.fabric import Client
+from tests.e2e.harness.stack import Stack
 from tests.e2e.harness.use import use
-from tests.e2e.shapes.conftest import MakeSample
 
 CHANNEL, CHAINCODE = "common", "very-simple"
 PEER = names.peer("Nevergreen", "peer0")
 
 
-def test_a_peer_that_lost_its_volume_is_made_whole(make_sample: MakeSample) -> None:
-    stack = make_sample("simple", name="e2e-campaign-lost")
-    stack.up()
-    use(stack)
-    client, namespace = Client.of(stack), stack.namespace
+def test_a_peer_that_lost_its_volume_is_made_whole(running: Stack, measure: Measure) -> None:
+    client, namespace = Client.of(running), running.namespace
     before = client.definitions(CHANNEL)[CHAINCODE]
     namespace.kubectl("delete", "persistentvolumeclaim", PEER, "--wait=false")
     namespace.kubectl("delete", "pod", names.pod(PEER), "--wait")
-    refresh = stack.refresh()
+    refresh = running.refresh()
     assert "PersistentVolumeClaim" in refresh.output
     assert re.search(rf"- +{PEER} *: \"NevergreenMSP\"", refresh.output)
     assert f"not installed on {PEER}" in refresh.output
-    stack.up()
+    measure("up that makes a peer whole that lost its volume", running.up().seconds)
     assert client.definitions(CHANNEL)[CHAINCODE].sequence == before.sequence + 1
-    use(stack)
-    stack.preview("--expect-no-changes")
-    stack.refresh("--expect-no-changes")
+    use(running)
+    running.preview("--expect-no-changes")
+    running.refresh("--expect-no-changes")
