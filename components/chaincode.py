@@ -23,6 +23,7 @@ from actions.source import Source
 from components.chaincode_build import Build, build_volumes, builder
 from components.chaincode_environment import environment
 from components.chaincode_go import go
+from components.chaincode_java import java
 from components.chaincode_node import node
 from components.chaincode_tls import PodTls, pod_tls, with_root
 from components.node import TMP, service
@@ -34,7 +35,7 @@ from hlf.client import legacy
 from hlf.errors import FabricError
 from hlf.spec.model import Chaincode as ChaincodeSpec
 
-_BUILDS = {"golang": go, "node": node}
+_BUILDS = {"golang": go, "java": java, "node": node}
 
 
 class Chaincode(pulumi.ComponentResource):
@@ -84,8 +85,8 @@ class Chaincode(pulumi.ComponentResource):
         selector = {"app": self.server}
         service(name, self.server, selector, {"grpc": names.CHAINCODE_PORT}, site=site, parent=self)
         settings = site.settings.pods["chaincode"]
-        java = spec.language == "java"
-        tls = pod_tls(name, self.server, authority, java=java, site=site, parent=self)
+        in_java = spec.language == "java"
+        tls = pod_tls(name, self.server, authority, java=in_java, site=site, parent=self)
         volumes = [{"name": TMP, "emptyDir": {}}, *tls.volumes]
         pod: dict[str, Any] = {**pod_spec(settings), "volumes": volumes}
         before = list(tls.secrets)

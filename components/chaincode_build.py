@@ -1,6 +1,7 @@
 """The init container that builds a chaincode from source: what it runs, mounts and asks for.
 
-What is different for each language is a `Build`: `components.chaincode_go`, `.chaincode_node`.
+What is different for each language is a `Build`: `components.chaincode_go`, `.chaincode_java`,
+`.chaincode_node`.
 """
 
 from collections.abc import Mapping
@@ -21,8 +22,7 @@ _BUILT = "chaincode"
 # Measured with the contract API in Go: 250 MiB on two cores, 520 MiB with sixteen compilers at
 # once. A pod counts with its largest request for as long as it lives, and a build is done in a
 # minute, so it is promised little of a core.
-_REQUESTS = {"cpu": "50m", "memory": "256Mi"}
-_LIMITS = {"cpu": "1", "memory": "1Gi"}
+_LEAST = Resources(requests={"cpu": "50m", "memory": "256Mi"}, limits={"cpu": "1", "memory": "1Gi"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,8 @@ class Build:
     place: str
     command: tuple[str, ...]
     """Runs it."""
+    least: Resources = _LEAST
+    """What the script needs to come through."""
 
     @property
     def mount(self) -> dict[str, Any]:
@@ -52,7 +54,7 @@ def builder(build: Build, settings: PodSettings) -> dict[str, Any]:
         "image": settings.image_of(build.image),
         "command": ["sh", "-c", build.script],
         "env": env(build.environment),
-        **resources(replace(settings, resources=_resources(settings.resources))),
+        **resources(replace(settings, resources=_resources(build.least, settings.resources))),
         "securityContext": container_security(),
         "volumeMounts": [
             {"name": TMP, "mountPath": "/tmp"},  # noqa: S108
@@ -73,11 +75,12 @@ def build_volumes(parts_of: str) -> list[dict[str, Any]]:
     ]
 
 
-def _resources(server: Resources) -> Resources:
+def _resources(build: Resources, server: Resources) -> Resources:
     """Return a build's: limits only where the server has some, as a quota wants them of both."""
-    limits = {key: least for key, least in _LIMITS.items() if key in server.limits}
+    limits = {key: least for key, least in build.limits.items() if key in server.limits}
     return Resources(
-        requests=_at_least(_REQUESTS, server.requests), limits=_at_least(limits, server.limits)
+        requests=_at_least(build.requests, server.requests),
+        limits=_at_least(limits, server.limits),
     )
 
 

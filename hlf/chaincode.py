@@ -22,6 +22,16 @@ _COPIES = {
     "node_modules": ("package-lock.json", "npm-shrinkwrap.json"),
 }
 """Folders with copies of what others wrote, and the files that say which copies these are."""
+_BUILT = {
+    "build": ("build.gradle", "build.gradle.kts"),
+    "target": ("pom.xml",),
+}
+"""Folders with what Java's build tools leave, and the files that they are beside. A folder of that
+name elsewhere is source, such as a package `target`."""
+_OTHER_LANGUAGES = ("go.mod", "package.json")
+"""Where one of these is, such a folder may be source."""
+_MAVEN_SETTINGS = ".mvn"
+"""The one hidden folder that is source: Maven's wrapper reads there which Maven to bring."""
 
 
 def source_digest(folder: Path) -> str:
@@ -81,11 +91,12 @@ def _files(folder: Path) -> list[Path]:
 
     Raises FabricError for a link to anything else, which would be left out without a word.
     """
+    left_out = {folder / COLLECTIONS, *_built(folder)}
     shown = [
         path
         for path in sorted(folder.rglob("*"))
-        if not any(part.startswith(".") for part in path.relative_to(folder).parts)
-        and path != folder / COLLECTIONS
+        if not any(_is_hidden(part) for part in path.relative_to(folder).parts)
+        and left_out.isdisjoint((path, *path.parents))
     ]
     for path in shown:
         if path.is_symlink() and not path.is_file():
@@ -94,3 +105,19 @@ def _files(folder: Path) -> list[Path]:
                 "cluster: put a copy of what it leads to in its place, or take it out."
             )
     return [path for path in shown if path.is_file()]
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith(".") and name != _MAVEN_SETTINGS
+
+
+def _built(folder: Path) -> set[Path]:
+    """What Java's build tools have left in the folder and in its subprojects."""
+    if _has(folder, _OTHER_LANGUAGES):
+        return set()
+    return {
+        mark.parent / leaves
+        for leaves, marks in _BUILT.items()
+        for name in marks
+        for mark in folder.rglob(name)
+    }

@@ -111,9 +111,7 @@ def _sources(network: NetworkYaml, settings: Settings, shown: str) -> dict[str, 
         for chaincode in network.chaincodes
         if chaincode.image is None
     }
-    sources = {name: each for name, each in found.items() if each}
-    built.check_languages(network, {name: language for name, (_, language) in sources.items()})
-    return sources
+    return {name: each for name, each in found.items() if each}
 
 
 def _shown(path: Path, root: Path) -> str:

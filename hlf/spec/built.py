@@ -4,8 +4,6 @@ All of it is checked like the rest, so that whoever waits for a thing to be buil
 has no further surprise.
 """
 
-from collections.abc import Mapping
-
 from hlf.spec import pivt_values
 from hlf.spec.configtx import Configtx
 from hlf.spec.crypto_config import CryptoConfig
@@ -14,7 +12,6 @@ from hlf.spec.model import Settings
 from hlf.spec.network_yaml import NetworkYaml
 from hlf.spec.reader import Reader
 
-_LANGUAGES = ("golang", "node")
 _FABRIC = ("2.5.", "3.1.")
 
 
@@ -63,15 +60,5 @@ def check_configtx(configtx: Configtx) -> None:
             _tell(organization.foreign, "`SkipAsForeign`")
 
 
-def check_languages(network: NetworkYaml, languages: Mapping[str, str]) -> None:
-    """Chaincodes' languages, by chaincode."""
-    for chaincode in network.chaincodes:
-        language = languages.get(chaincode.name.text, _LANGUAGES[0])
-        if language not in _LANGUAGES:
-            at = chaincode.language.at if chaincode.language else chaincode.name.at
-            remedy = "give it an `image` that serves, or write it in Go or for Node.js"
-            _tell(at, f"a chaincode in `{language}`", remedy)
-
-
-def _tell(at: Reader, what: str, remedy: str = "take it out") -> None:
-    at.tell(f"{what} is not built yet", remedy)
+def _tell(at: Reader, what: str) -> None:
+    at.tell(f"{what} is not built yet", "take it out")

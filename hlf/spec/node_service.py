@@ -10,13 +10,13 @@ of fabric-chaincode-node, which has servers since 2.2.0; `getInfoFromContract` i
 """
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 
 from hlf.errors import FabricError
 from hlf.spec import node_package
 from hlf.spec.node_package import SHIM, Package
 from hlf.spec.node_source import file_of, program_of
+from hlf.spec.refusal import Refusal
 
 _SERVING = "2.5.8"
 _NOT_SERVING = re.compile(r"[\^~]?1\.\S+|~?2\.[01](\.\S+)?")
@@ -24,14 +24,6 @@ _TLS_PROPERTIES = (
     "tlsProps: {key: fs.readFileSync(process.env.CHAINCODE_TLS_KEY), "
     "cert: fs.readFileSync(process.env.CHAINCODE_TLS_CERT)}"
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refusal:
-    """What is the matter with a chaincode, as the end of a sentence about it, and what to do."""
-
-    what: str
-    remedy: str
 
 
 def refusal(folder: Path, *, tls: bool) -> Refusal | None:

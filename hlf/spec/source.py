@@ -3,14 +3,15 @@
 import os
 from pathlib import Path
 
-from hlf.spec import go_tls, node_service
+from hlf.spec import go_tls, java_project, java_service, node_service
 from hlf.spec.go_service import dials
 from hlf.spec.network_yaml import LANGUAGES, ChaincodeEntry
+from hlf.spec.refusal import Refusal
 
 _MARKS = {
     "golang": ("go.mod",),
     "node": ("package.json",),
-    "java": ("pom.xml", "build.gradle", "build.gradle.kts"),
+    "java": java_project.MARKS,
 }
 _GO_MOD = "`go mod init` and `go mod tidy` in that folder make the go.mod of a chaincode in Go"
 
@@ -42,7 +43,7 @@ def find(
     declared = chaincode.language.text if chaincode.language else "golang"
     if (language or declared) == "golang" and not _serves(chaincode, source, named, tls=tls):
         return None
-    refusal = node_service.refusal(source, tls=tls) if language == "node" else None
+    refusal = _refusal(language, source, tls=tls)
     if refusal:
         at.tell(f"the chaincode in {named} {refusal.what}", refusal.remedy)
         return None
@@ -90,7 +91,15 @@ def _serves(chaincode: ChaincodeEntry, source: Path, named: str, *, tls: bool) -
     return plain is None
 
 
+def _refusal(language: str | None, source: Path, *, tls: bool) -> Refusal | None:
+    if language == "node":
+        return node_service.refusal(source, tls=tls)
+    return java_service.refusal(source) if language == "java" else None
+
+
 def _is(language: str, source: Path) -> bool:
+    if language == "java":
+        return java_project.find(source) is not None
     return any((source / mark).is_file() for mark in _MARKS[language])
 
 

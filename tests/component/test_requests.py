@@ -62,6 +62,22 @@ def test_a_limit_that_is_enough_for_a_server_does_not_kill_a_build(sample: Sampl
     }
 
 
+def test_a_build_in_java_asks_for_more(sample: Sample) -> None:
+    folder = sample.root / "chaincode" / "very-simple"
+    (folder / "go.mod").rename(folder / "build.gradle")
+    (folder / "gradlew").write_text("")
+    resources = {"limits": {"cpu": "200m", "memory": "384Mi"}}
+    network = sample.with_settings(pods={"chaincode": {"resources": resources}}).record()
+    of = {each.name: each for each in network.of(DEPLOYMENT)}
+    (container,) = of["very-simple"].pod["spec"]["initContainers"]
+    assert container["resources"] == {
+        "requests": {"cpu": "50m", "memory": "512Mi"},
+        "limits": {"cpu": "1", "memory": "2Gi"},
+    }
+    (container,) = of["even-simpler"].pod["spec"]["initContainers"]
+    assert container["resources"]["limits"] == {"cpu": "1", "memory": "1Gi"}
+
+
 def test_a_build_has_what_a_larger_server_has(sample: Sample) -> None:
     resources = {"requests": {"cpu": "2", "memory": "2Gi"}, "limits": {"memory": "4Gi"}}
     network = sample.with_settings(pods={"chaincode": {"resources": resources}}).record()

@@ -142,6 +142,48 @@ def test_hidden_files_are_left_out(folder: Path) -> None:
     assert (source_digest(folder), pack_source(folder)) == (digest, parts)
 
 
+def test_mavens_wrapper_reads_a_hidden_folder_that_is_sent(folder: Path) -> None:
+    digest = source_digest(folder)
+    for name in (".mvn/wrapper/maven-wrapper.properties", "a/.mvn/jvm.config", ".mvn/.swp"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x")
+    added = unpacked(pack_source(folder)).keys() - {"go.mod", "main.go", "a/b.go"}
+    assert added == {".mvn/wrapper/maven-wrapper.properties", "a/.mvn/jvm.config"}
+    assert source_digest(folder) != digest
+
+
+@pytest.mark.parametrize(
+    ("built", "mark"),
+    [
+        ("build", "build.gradle"),
+        ("build", "build.gradle.kts"),
+        ("target", "pom.xml"),
+        ("src/build", "src/build.gradle"),
+        ("lib/target", "lib/pom.xml"),
+    ],
+)
+def test_what_a_build_in_java_leaves_is_no_source(tmp_path: Path, built: str, mark: str) -> None:
+    (tmp_path / built / "classes").mkdir(parents=True)
+    (tmp_path / mark).write_text("")
+    digest, parts = source_digest(tmp_path), pack_source(tmp_path)
+    assert unpacked(parts) == {mark: b""}
+    (tmp_path / built / "classes" / "A.class").write_text("x")
+    (tmp_path / built / "link").symlink_to("nowhere")
+    assert (source_digest(tmp_path), pack_source(tmp_path)) == (digest, parts)
+
+
+@pytest.mark.parametrize("mark", ["go.mod", "package.json"])
+def test_a_folder_of_that_name_may_be_source(tmp_path: Path, mark: str) -> None:
+    """Elsewhere than beside the build file, and in another language."""
+    package = "src/main/java/target/A.java"
+    for name in (package, "build/index.js", "target/x.go", "pom.xml", "build.gradle"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    assert unpacked(pack_source(tmp_path)).keys() == {package, "pom.xml", "build.gradle"}
+    (tmp_path / mark).write_text("x")
+    assert {"build/index.js", "target/x.go"} < unpacked(pack_source(tmp_path)).keys()
+
+
 def test_below_a_hidden_folder_source_is_not_hidden(folder: Path, tmp_path: Path) -> None:
     digest = source_digest(folder)
     (tmp_path / ".cache").mkdir()

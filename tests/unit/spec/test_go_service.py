@@ -207,5 +207,5 @@ def test_another_language_is_not_read_for_it(pivt, tell):
     (folder / "pom.xml").write_text("<project/>")
     (folder / "main.go").write_text(program("shim.Start(cc{})", f'"{OLD}"'))
     pivt.change("network.yaml", "language: golang", "language: java")
-    words = "a chaincode in `java` is not built yet|give it an `image`|in Go or for Node.js"
-    tell(pivt.mistake(), file="network.yaml", path="network.chaincodes[1].language", words=words)
+    words = "chaincode/even-simpler has no mvnw beside its pom.xml"
+    tell(pivt.mistake(), file="network.yaml", path="network.chaincodes[1].name", words=words)

@@ -277,15 +277,10 @@ def test_golang_without_go_mod(simple, tell):
     tell(simple.mistake(), file=FILE, path=f"{CHAINCODE}.language", words=words)
 
 
-@pytest.mark.parametrize(
-    ("mark", "language"),
-    [("pom.xml", "java"), ("build.gradle", "java")],
-)
-def test_languages_that_are_found_and_not_built(simple, tell, mark, language):
-    folder = simple.root / "chaincode" / "very-simple"
-    (folder / "go.mod").rename(folder / mark)
-    words = f"a chaincode in `{language}` is not built yet|an `image`"
-    tell(simple.mistake(), file=FILE, path=f"{CHAINCODE}.name", words=words)
+def test_java_without_a_build_file(simple, tell):
+    simple.change(FILE, 'version: "1.0"', "language: java")
+    words = "the language is `java`, and chaincode/very-simple holds no pom.xml or build.gradle"
+    tell(simple.mistake(), file=FILE, path=f"{CHAINCODE}.language", words=words)
 
 
 @pytest.mark.parametrize("target", ["../even-simpler", "/etc/hostname", "loop"])
