@@ -6,7 +6,6 @@ port-forwards through it, which stay open for the life of the process.
 
 import asyncio
 import base64
-import contextlib
 import json
 import os
 import threading
@@ -19,18 +18,15 @@ from typing import Any, TypeVar
 import httpx
 import kr8s
 import kr8s.asyncio
-from kr8s.asyncio.objects import Pod
-from kr8s.asyncio.portforward import PortForward
 from yaml import YAMLError
 
-from actions import kubeconfig
+from actions import forwarding, kubeconfig
 
 T = TypeVar("T")
 Manifest = dict[str, Any]
 
 _API_TIMEOUT = 30.0
 _FORWARD_TIMEOUT = 10.0
-_FORWARD_TRIES = 20
 _WATCH_PAUSE = 0.2
 """Seconds; the server ends a watch now and then."""
 _NOT_FOUND = 404
@@ -61,9 +57,8 @@ _context: list[str | None] = [None]
 _loops: list[asyncio.AbstractEventLoop] = []
 _loops_lock = threading.Lock()
 _forwards: dict[tuple[str, str, int], int] = {}
+"""The local ports by namespace, pod and port; they end with the process."""
 _forwards_lock = threading.Lock()
-_forwarding = contextlib.AsyncExitStack()
-"""The open forwards; never closed, they end with the process."""
 
 
 def use(context: str | None) -> None:
@@ -242,13 +237,7 @@ def forward(namespace: str, pod: str, port: int) -> str:
 
 
 async def _open_forward(namespace: str, pod: str, port: int) -> int:
-    resource = await Pod({"metadata": {"name": pod, "namespace": namespace}}, api=await _api())
-    for _ in range(_FORWARD_TRIES):
-        # kr8s takes a port at random, which another connection of this machine may have
-        with contextlib.suppress(OSError):
-            forwarding = PortForward(resource, port, local_port="auto")
-            return await _forwarding.enter_async_context(forwarding)
-    raise ClusterError(f"No port of this machine is free to reach pod {pod} in {namespace}.")
+    return await forwarding.listen(await _api(), namespace, pod, port)
 
 
 async def _api() -> kr8s.asyncio.Api:
