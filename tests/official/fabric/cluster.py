@@ -183,6 +183,7 @@ class Cluster:
 
     def _orderer(self, host: str) -> ClusterNode:
         folder = self.root / host
+        ledger = folder / "production" / "orderer"
         self.operator.lay_node(folder, "orderer", host)
         (folder / "tls" / "member.crt").write_bytes(self.member.tlsca.certificate)
         port, admin, operations = free_port(), free_port(), free_port()
@@ -211,8 +212,8 @@ class Cluster:
                     **self._replication(),
                 },
             },
-            "FileLedger": {"Location": "ledger"},
-            "Consensus": {"WALDir": str(folder / "wal"), "SnapDir": str(folder / "snap")},
+            "FileLedger": {"Location": str(ledger)},
+            "Consensus": {"WALDir": str(ledger / "wal"), "SnapDir": str(ledger / "snapshot")},
             "ChannelParticipation": {"Enabled": True, "MaxRequestBodySize": "1 MB"},
             "Admin": {"ListenAddress": f"127.0.0.1:{admin}", "TLS": tls},
             "Operations": {"ListenAddress": f"127.0.0.1:{operations}"},
