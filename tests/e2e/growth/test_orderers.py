@@ -65,6 +65,7 @@ def test_orderers_come_and_go(make_sample: MakeSample, measure: Measure) -> None
     use(stack)
     load.check_peers(load.client)
     stack.refresh("--expect-no-changes")
+    stack.remove()
 
 
 def _up(stack: Stack, load: Load, what: str, measure: Measure) -> None:

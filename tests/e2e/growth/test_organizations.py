@@ -51,6 +51,7 @@ def test_organizations_come_and_go(
     stack.refresh("--expect-no-changes")
     load.check_peers(small)
     assert load.given_up == []
+    stack.remove()
 
 
 def _change(stack: Stack, files: Path, what: str, measure: Measure) -> None:
