@@ -16,6 +16,7 @@ from typing import TypeVar
 from hlf.backup.errors import Changed
 from hlf.backup.manifest import Content, File, Folder, Link, Tree
 from hlf.backup.progress import Report, Tally, silent
+from hlf.backup.restoring import refuse_unfinished
 from hlf.backup.walking import Stamp, difference, stamp_of, unreadable, walk
 from hlf.backup.writing import Writer
 
@@ -51,8 +52,10 @@ def prepare(writer: Writer, folder: Path, report: Report = silent) -> Mapping[st
 def copy(writer: Writer, folder: Path, seen: Mapping[str, Seen], report: Report = silent) -> Tree:
     """The second pass: the exact content of a folder that nobody writes.
 
-    `seen` is what `prepare` returned for this folder, or nothing. Changed where somebody writes.
+    `seen` is what `prepare` returned for this folder, or nothing. Changed where somebody writes;
+    FabricError where a restore into the folder is not over.
     """
+    refuse_unfinished(folder)
     tally = Tally(report)
     found = walk(folder, is_quiet=True)
 

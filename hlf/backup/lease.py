@@ -15,8 +15,8 @@ everything that was written before, and clocks. What protects what:
   can then not be made. That is one atomic step of the store, so there is no moment between. A
   pruning looks for its own mark before each batch that it deletes, and the end of a backup lists
   all chunks once more; what is left open is a pruning that falls asleep in the middle of one batch
-  and wakes up after another backup has ended. The check after each backup (`verifying.py`) and the
-  next point keep that small.
+  (or of one renewal) and wakes up after another backup has ended. The check after each backup
+  (`verifying.py`) and the next point keep that small.
 - **What is young stays.** A pruning leaves chunks of the last day alone. So a backup that was
   killed and is made again finds what it had stored.
 

@@ -100,15 +100,17 @@ def put_back(folder: Path) -> None:
 
 def forget_kept(folder: Path) -> None:
     """Delete what was there before the restore, for good."""
+    refuse_unfinished(folder)
     places = _Places(folder)
-    _refuse_unfinished(places)
     try:
         _remove(places.kept, places)
     except OSError as error:
         _refuse(error, folder)
 
 
-def _refuse_unfinished(places: _Places) -> None:
+def refuse_unfinished(folder: Path) -> None:
+    """FabricError where what is in a folder is neither all of a backup nor all of before."""
+    places = _Places(folder)
     for place in (places.filled, places.moving):
         if place.exists():
             raise FabricError(
@@ -123,7 +125,7 @@ def _refuse_unfinished(places: _Places) -> None:
 def _refuse_other(places: _Places, key: str) -> None:
     """Two restores do not mix."""
     if places.returning.exists():
-        _refuse_unfinished(places)
+        refuse_unfinished(places.folder)
     for place in (places.moving, places.filled, places.kept):
         for other in _entries(place):
             if other.name != key:
@@ -208,6 +210,7 @@ def _set_aside(places: _Places, key: str) -> None:
     """From `filled` to `moving`."""
     kept = places.kept / key
     kept.mkdir(parents=True, exist_ok=True)
+    _sync(places.kept)
     _move_all(places.folder, kept)
     places.filled.rename(places.moving)
     _sync(places.folder)

@@ -143,7 +143,8 @@ class Store:
     def settle(self) -> None:
         """Wait until what was put survives a crash of the machine; object stores answer so late.
 
-        Source: `LocalFileSystem` of the library writes and renames, but syncs nothing.
+        Source: the library writes a folder's files without syncing them unless it is told to
+        (arrow-rs-object-store, pull request 643), and obstore has no way to tell it.
         """
         if not self._folder:
             return

@@ -32,8 +32,9 @@ class Verdict:
 
     key: str
     files: int
+    """Number of files, objects and inputs."""
     size: int
-    """Bytes of all contents."""
+    """Their bytes."""
     problems: tuple[str, ...]
     """Sentences, the first 100."""
     untold: int

@@ -2,6 +2,7 @@
 
 import random
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -196,6 +197,32 @@ def test_nothing_is_pruned_while_a_manifest_cannot_be_read(old: Saved) -> None:
         prune(old.repository(), LAST, NOW)
     assert old.chunks() == before
     assert _is_whole(old, "day-1")
+
+
+def test_a_mark_is_renewed_and_not_made_again(
+    saved: Saved, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lease, "_RENEWED_EVERY", 0.01)
+    with lease.hold(saved.repository(), "backup", "x", wait=0.0) as held:
+        age(saved.store / "running", hours=1)
+        (mark,) = _marks(saved)
+        _until(lambda: time.time() - mark.stat().st_mtime < 60)
+        held.check()
+        mark.unlink()
+        # A renewal that was under way may make it once more.
+        time.sleep(0.1)
+        mark.unlink(missing_ok=True)
+        time.sleep(0.1)
+        assert _marks(saved) == []
+        with pytest.raises(Overtaken):
+            held.check()
+
+
+def _until(condition: Callable[[], bool]) -> None:
+    end = time.monotonic() + 10
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def test_other_files_among_the_marks_are_nobodys(old: Saved) -> None:

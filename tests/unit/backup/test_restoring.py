@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 
 from hlf.backup import restoring
+from hlf.backup.copying import copy
 from hlf.backup.errors import Damaged, NoRoom
 from hlf.backup.manifest import Node
 from hlf.backup.progress import Progress
 from hlf.backup.restoring import forget_kept, put_back, restore
+from hlf.backup.writing import begin
 from hlf.errors import FabricError
 from tests.unit.backup import saved as making
 from tests.unit.backup.saved import BLOCKS, KEY, NODE, Saved, content
@@ -260,6 +262,11 @@ def test_what_is_kept_is_not_forgotten_before_the_restore_is_over(
         if _ours(saved.node) & {".hlf-restore-filled", ".hlf-restore-moving"}:
             with pytest.raises(FabricError, match="is not over; run it again"):
                 forget_kept(saved.node)
+            with (
+                begin(saved.repository(), f"half-{number}") as writer,
+                pytest.raises(FabricError, match="is not over; run it again"),
+            ):
+                copy(writer, saved.node, {})
         put_back(saved.node)
 
     _every_kill(lambda: _restore(saved, node), after)

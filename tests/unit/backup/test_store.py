@@ -1,5 +1,6 @@
 """Stores by their URLs, and what their errors become."""
 
+import os
 import traceback
 from datetime import timedelta
 from pathlib import Path
@@ -51,6 +52,27 @@ def test_names_with_spaces_and_percent_signs(tmp_path: Path) -> None:
     folder.mkdir()
     open_store(f"file://{tmp_path}/a%20b%2520c").put("x", b"")
     assert (folder / "x").exists()
+
+
+def test_what_was_put_is_synced_with_the_folders_that_lead_to_it(
+    local: stores.Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: set[str] = set()
+    monkeypatch.setattr(
+        os, "fsync", lambda handle: synced.add(str(Path(f"/proc/self/fd/{handle}").readlink()))
+    )
+    local.put("a/b/c", b"")
+    local.put("d", b"")
+    local.settle()
+    assert synced == {str(tmp_path / path) for path in ("a/b/c", "a/b", "a", "d", ".")}
+    synced.clear()
+    local.settle()
+    assert synced == set()
+
+
+@pytest.mark.parametrize("url", ["s3://bucket/a/b", "gs://bucket/a", "gs://bucket"])
+def test_opening_asks_nobody(url: str) -> None:
+    assert str(open_store(url)) == url
 
 
 @pytest.mark.parametrize(
