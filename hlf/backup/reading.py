@@ -12,6 +12,7 @@ from contextlib import contextmanager
 
 from hlf.backup.errors import Damaged, NotThere
 from hlf.backup.manifest import Content
+from hlf.backup.progress import Tally, silent
 from hlf.backup.repository import CHUNK, Repository
 
 _DOWNLOADS = 8
@@ -52,8 +53,9 @@ class Checked:
     stands at the next content, and says all that is wrong.
     """
 
-    def __init__(self, content: Content, chunks: Iterator[Future[bytes]]) -> None:
+    def __init__(self, content: Content, chunks: Iterator[Future[bytes]], tally: Tally) -> None:
         self._content = content
+        self._tally = tally
         self._chunks = chunks
         self._taken = 0
         self._total = hashlib.sha256()
@@ -96,13 +98,14 @@ class Checked:
             self.problems.append(f"{which} has {len(data)} bytes and not {due}")
             return None
         self._total.update(data)
+        self._tally.add(seen=len(data))
         return data
 
 
 def read_content(repository: Repository, name: str, content: Content) -> bytes:
     """A small content as a whole, such as an object or input; Damaged with its name."""
     with chunks_of(repository, [content]) as chunks:
-        checked = Checked(content, chunks)
+        checked = Checked(content, chunks, Tally(silent))
         try:
             data = b"".join(checked)
         except Damaged:

@@ -25,7 +25,7 @@ from typing import NoReturn
 
 from hlf.backup.errors import Damaged, NoRoom
 from hlf.backup.manifest import Node, Tree
-from hlf.backup.progress import Progress, Report, Tally, silent
+from hlf.backup.progress import Report, Tally, silent
 from hlf.backup.reading import Checked, chunks_of
 from hlf.backup.repository import Repository
 from hlf.backup.volume import RESTORING, is_nodes
@@ -135,9 +135,7 @@ def _refuse_other(places: _Places, key: str) -> None:
                 )
 
 
-def _fill(
-    repository: Repository, key: str, node: Node, places: _Places, report: Report
-) -> Progress:
+def _fill(repository: Repository, key: str, node: Node, places: _Places, report: Report) -> None:
     """Write everything to `filling`, and rename that to `filled`."""
     _remove(places.filling, places)
     _drop(places)
@@ -145,7 +143,7 @@ def _fill(
     new = places.filling / key
     try:
         new.mkdir(parents=True)
-        told = _write(repository, node, new, report)
+        _write(repository, node, new, report)
         _sync_tree(node.tree, new)
     except BaseException:
         # Room is given back at once: a full volume would keep the node from starting again.
@@ -153,7 +151,6 @@ def _fill(
         raise
     places.filling.rename(places.filled)
     _sync(places.folder)
-    return told
 
 
 def _refuse_too_small(tree: Tree, folder: Path) -> None:
@@ -175,19 +172,18 @@ def _refuse_too_small(tree: Tree, folder: Path) -> None:
         )
 
 
-def _write(repository: Repository, node: Node, new: Path, report: Report) -> Progress:
+def _write(repository: Repository, node: Node, new: Path, report: Report) -> None:
     tally = Tally(report)
     tree = node.tree
     for folder in tree.folders:
         (new / folder.path).mkdir()
     with chunks_of(repository, (file.content for file in tree.files)) as chunks:
         for file in tree.files:
-            checked = Checked(file.content, chunks)
+            checked = Checked(file.content, chunks, tally)
             with (new / file.path).open("xb") as target:
                 try:
                     for piece in checked:
                         target.write(piece)
-                        tally.add(seen=len(piece))
                 except Damaged:
                     # All that is wrong with the file is said below.
                     pass
@@ -203,7 +199,7 @@ def _write(repository: Repository, node: Node, new: Path, report: Report) -> Pro
     # Last, and from below, because a folder may be one that nobody may write to.
     for folder in reversed(tree.folders):
         (new / folder.path).chmod(folder.mode)
-    return tally.end()
+    tally.end()
 
 
 def _set_aside(places: _Places, key: str) -> None:

@@ -46,7 +46,8 @@ class Keys:
 def derive(passphrase: str, cost: Cost) -> Keys:
     """The keys of a passphrase; takes part of a second and 128 MiB, on purpose."""
     secret = hashlib.scrypt(
-        passphrase.encode(),
+        # What a variable holds need not be UTF-8.
+        passphrase.encode(errors="surrogateescape"),
         salt=cost.salt,
         n=cost.n,
         r=cost.r,

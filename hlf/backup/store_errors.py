@@ -13,6 +13,9 @@ _STATUS = re.compile(r"\b([1-5]\d\d) [A-Z][A-Za-z]+")
 _CODE = re.compile(r"<Code>(\w+)</Code>")
 _OS_ERROR = re.compile(r"os error (\d+)|\[Errno (\d+)\]|\bcode: (\d+),")
 
+_URL = re.compile(r"https?://[^\s,)\"]+")
+_METADATA = "//169.254."
+"""What clouds' machines ask for the credential that they have as such."""
 _CREDENTIALS = (
     "set the right key, token or workload identity in the environment, and see that it may read, "
     "write, list and delete there"
@@ -36,7 +39,7 @@ _REMEDIES = (
             "ConfigurationError",
             "credential",
             "Credential",
-            "169.254.",
+            _METADATA,
             "Invalid Access Key",
         ),
         "no usable credential is in the environment; " + _CREDENTIALS,
@@ -49,11 +52,14 @@ _REMEDIES = (
         ("Connect", "error sending request", "TimedOut", "timed out", "dns error"),
         "it cannot be reached; see that the endpoint is right and the network lets it through",
     ),
-    (("503", "500", "429", "SlowDown", "ServerBusy"), "the store is busy; try again later"),
+    (
+        ("503 Service", "500 Internal", "429 Too", "SlowDown", "ServerBusy"),
+        "the store is busy; try again later",
+    ),
 )
 """Texts that are looked for, the first that fits, and what to do about it."""
 _ROOM = "make room there, or prune old backups"
-_RIGHTS = "give this user the right to write there"
+_RIGHTS = "give this user the right to read and write there"
 _OS_REMEDIES = {
     errno.ENOSPC: _ROOM,
     errno.EDQUOT: _ROOM,
@@ -77,6 +83,8 @@ class Trouble:
 
 def trouble(url: str, doing: str, said: str) -> Trouble:
     """What the library's text `said` means, when the store `url` was asked for `doing`."""
+    # Buckets and keys of backups are words, too.
+    said = _URL.sub(lambda url: _METADATA if _METADATA in url.group() else "", said)
     remedy = _OS_REMEDIES.get(_number(said)) or next(
         (remedy for texts, remedy in _REMEDIES if any(text in said for text in texts)),
         "see the store's own log",

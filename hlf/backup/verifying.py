@@ -57,18 +57,18 @@ def verify(
     parts = list(_parts(manifest, inspect))
     with chunks_of(repository, (content for _, content, _ in parts)) as chunks:
         for name, content, look in parts:
-            checked = Checked(content, chunks)
+            checked = Checked(content, chunks, tally)
             wrong = _looked_at(checked, look)
             wrong = [*checked.finish(), *wrong]
             damaged |= checked.damaged
             found += len(wrong)
             problems += [f"{name}: {each}" for each in wrong[: _TOLD - len(problems)]]
-            tally.add(files=1, seen=content.size)
+            tally.add(files=1)
     ended = tally.end()
     return Verdict(
         key=manifest.key,
         files=ended.files,
-        size=ended.seen,
+        size=sum(content.size for _, content, _ in parts),
         problems=tuple(problems),
         untold=found - len(problems),
         damaged=frozenset(damaged),

@@ -1,6 +1,7 @@
 """The whole way of a backup, in every kind of store: the same code, the same sentences."""
 
 import http.server
+import json
 import re
 import shutil
 import subprocess
@@ -297,3 +298,13 @@ def test_a_full_file_system(tmp_path: Path) -> None:
         assert verify(repository, manifest).problems == ()
     finally:
         subprocess.run(["umount", volume], check=True)
+
+
+def test_azurites_packages_are_locked_with_checksums_and_name_no_host() -> None:
+    folder = Path(servers.__file__).parent / "azurite"
+    lock = json.loads((folder / "package-lock.json").read_text())
+    declared = json.loads((folder / "package.json").read_text())
+    assert lock["packages"][""]["dependencies"] == declared["dependencies"]
+    for name, about in lock["packages"].items():
+        assert not name or about["integrity"].startswith("sha512-"), name
+        assert "resolved" not in about, name

@@ -342,7 +342,7 @@ def test_unwritable_folder(saved: Saved) -> None:
             parent.chmod(parent.stat().st_mode | 0o555)
     with (
         _as_nobody(),
-        pytest.raises(StoreError, match=r"Permission denied\); give this user the right to write"),
+        pytest.raises(StoreError, match=r"Permission denied\); give this user the right to read"),
         begin(repository, KEY),
     ):
         pass

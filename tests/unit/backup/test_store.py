@@ -168,6 +168,8 @@ def test_a_key_that_is_none_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> Non
         ("dns error: failed to look up", "", "it cannot be reached"),
         ("503 Service Unavailable", "503 Service", "the store is busy"),
         ("something new", "", "see the store's own log"),
+        ("GET http://host/credential/Connect/503 in 2s: something new", "", "see the store's own"),
+        ("error sending request: http://169.254.169.254/latest", "", "no usable credential is in"),
     ],
 )
 def test_sentences(said: str, known: str, remedy: str) -> None:
