@@ -50,10 +50,11 @@ class Place:
 
 
 @pytest.fixture
-def place(server: Server, tmp_path: Path, request: pytest.FixtureRequest) -> Place:
+def place(server: Server, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Place]:
     making.lay_node(tmp_path / "node", seed=1)
     prefix = re.sub(r"\W", "-", request.node.name)
-    return Place(f"{server.url}/some/where/{prefix}", tmp_path / "node")
+    yield Place(f"{server.url}/some/where/{prefix}", tmp_path / "node")
+    shutil.rmtree(tmp_path)
 
 
 def test_backup_verify_and_restore(place: Place, tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import shutil
 from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
@@ -18,6 +19,7 @@ def cheap_scrypt() -> Iterator[None]:
 
 
 @pytest.fixture
-def saved(tmp_path: Path) -> Saved:
-    """An empty repository, and a node with a ledger."""
-    return making.make(tmp_path)
+def saved(tmp_path: Path) -> Iterator[Saved]:
+    """An empty repository, and a node with a ledger; gone after the test, because it is large."""
+    yield making.make(tmp_path)
+    shutil.rmtree(tmp_path, ignore_errors=True)
