@@ -7,14 +7,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import pytest
 
 from hlf.backup.errors import AlreadyThere, Damaged, NotThere, StoreError, WrongPassphrase
-from hlf.backup.manifest import Manifest, Node, encode
+from hlf.backup.manifest import File, Manifest, Node, encode
 from hlf.backup.reading_manifest import read_manifest
 from hlf.backup.repository import CHUNK, Repository, open_or_create_repository, open_repository
 from hlf.backup.restoring import restore
@@ -22,9 +23,13 @@ from hlf.backup.store import open_store
 from hlf.backup.verifying import Verdict, verify
 from hlf.backup.writing import begin
 from hlf.errors import FabricError
+from hlf.ledger.blocks import BlockFile
+from hlf.ledger.chain import check
+from hlf.ledger.errors import LedgerDamaged
 from tests.unit.backup import saved as making
 from tests.unit.backup.saved import BLOCKS, KEY, NODE, PASSPHRASE, Saved, content
 
+Files = Iterator[tuple[File, Iterator[bytes]]]
 FIRST_OF_3 = rf"^file {BLOCKS} of node {NODE}: chunk 1 of 3 \([0-9a-f]{{64}}\) is "
 
 
@@ -358,7 +363,7 @@ def test_unreadable_chunk(saved: Saved, backup: Manifest, monkeypatch: pytest.Mo
     with pytest.raises(StoreError, match="the store is away"):
         verify(saved.repository(), backup)
     with pytest.raises(StoreError, match="the store is away"):
-        verify(saved.repository(), backup, lambda _node, _file, pieces: [str(len(list(pieces)))])
+        verify(saved.repository(), backup, lambda _, files: [str(list(next(files)[1]))])
 
 
 FULL = """
@@ -399,31 +404,97 @@ def test_hooks_see_every_file_of_every_node_in_order_and_can_find_fault(
 ) -> None:
     seen: list[tuple[str, int]] = []
 
-    def look(node: Node, file: object, pieces: Iterator[bytes]) -> list[str]:
-        data = b"".join(pieces)
-        assert data == (saved.node / file.path).read_bytes()
-        seen.append((file.path, len(data)))
-        return ["block 7 does not follow block 6"] if file.path == BLOCKS else []
+    def look(node: Node, files: Files) -> Iterator[str]:
+        for file, pieces in files:
+            data = b"".join(pieces)
+            assert data == (saved.node / file.path).read_bytes()
+            seen.append((file.path, len(data)))
+        yield "block 7 does not follow block 6"
 
     verdict = verify(saved.repository(), backup, look)
     assert seen == [(file.path, file.content.size) for file in backup.nodes[0].tree.files]
-    assert verdict.problems == (f"file {BLOCKS} of node {NODE}: block 7 does not follow block 6",)
+    assert verdict.problems == (f"node {NODE}: block 7 does not follow block 6",)
+    assert verdict.files == len(seen) + 2
 
 
-def test_hooks_may_stop_early_fail_and_meet_damage(saved: Saved, backup: Manifest) -> None:
+def test_hooks_may_skip_stop_and_fail(saved: Saved, backup: Manifest) -> None:
+    """Whatever they do not read is checked all the same."""
     _chunks(saved, backup)[1].unlink()
+    told = rf"file {BLOCKS} of node {NODE}: chunk 2 of 3 \(\w+\) is missing"
 
-    def look(node: Node, file: object, pieces: Iterator[bytes]) -> list[str]:
-        if file.path.endswith("000001.ldb"):
-            raise FabricError("it is no table")
-        if file.path.endswith(".wal"):
-            return [str(len(next(pieces)))]
-        list(pieces)
+    def skip(node: Node, files: Files) -> list[str]:
+        return [str(len(list(files)))]
+
+    def read_a_piece(node: Node, files: Files) -> list[str]:
+        return [str(len(next(pieces))) for file, pieces in files if file.content.size]
+
+    def stop(node: Node, files: Files) -> list[str]:
+        next(files)
         return []
 
-    verdict = verify(saved.repository(), backup, look)
-    assert [problem.partition(": ")[2].partition(" (")[0] for problem in verdict.problems] == [
-        str(CHUNK),
-        "chunk 2 of 3",
-        "it is no table",
-    ]
+    def fail(node: Node, files: Files) -> list[str]:
+        next(next(files)[1])
+        raise FabricError("it is no log")
+
+    for look, others in (
+        (skip, [f"node {NODE}: 8"]),
+        (read_a_piece, [f"node {NODE}: {size}" for size in (CHUNK, CHUNK, *[20_000] * 5)]),
+        (stop, []),
+        (fail, [f"node {NODE}: it is no log"]),
+    ):
+        problems = list(verify(saved.repository(), backup, look).problems)
+        assert [problem for problem in problems if not re.fullmatch(told, problem)] == others
+        assert len(problems) == 1 + len(others)
+
+
+def test_hooks_that_meet_damage_may_let_it_through_or_go_on(saved: Saved, backup: Manifest) -> None:
+    _chunks(saved, backup)[1].unlink()
+    seen: list[str] = []
+
+    def let_through(node: Node, files: Files) -> list[str]:
+        for file, pieces in files:
+            list(pieces)
+            seen.append(file.path)
+        return []
+
+    def go_on(node: Node, files: Files) -> list[str]:
+        for file, pieces in files:
+            with suppress(Damaged):
+                list(pieces)
+                seen.append(file.path)
+        return []
+
+    for look, number in ((let_through, 1), (go_on, 7)):
+        seen.clear()
+        assert len(verify(saved.repository(), backup, look).problems) == 1
+        assert len(seen) == number
+
+
+def test_the_ledgers_reader_takes_a_channels_files_from_a_backup(
+    saved: Saved, tmp_path: Path
+) -> None:
+    """A channel is read across its files, and what it finds is told."""
+    node = tmp_path / "peer"
+    chains = node / "ledgersData" / "chains" / "chains"
+    for channel in ("common", "other"):
+        (chains / channel).mkdir(parents=True)
+        for number in range(2):
+            (chains / channel / f"blockfile_{number:06}").write_bytes(os.urandom(10))
+    with begin(saved.repository(), KEY) as writer:
+        manifest = making.commit(writer, KEY, {NODE: node})
+
+    def look(node: Node, files: Files) -> Iterator[str]:
+        channels = groupby(files, lambda each: each[0].path.split("/")[3])
+        for channel, of_channel in channels:
+            try:
+                check(
+                    channel,
+                    (BlockFile(name=file.path, chunks=pieces) for file, pieces in of_channel),
+                )
+            except LedgerDamaged as error:
+                yield str(error)
+
+    problems = verify(saved.repository(), manifest, look).problems
+    assert len(problems) == 2
+    assert "common" in problems[0]
+    assert "other" in problems[1]
