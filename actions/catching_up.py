@@ -130,7 +130,10 @@ class OrderersAndPeers:
         if node in self._orderers:
             mine, others = self._orderers[node], self._orderers
             gather(
-                lambda c: _orderer(mine, c, _most(others, node, lambda o: _newest(o, c))), channels
+                lambda c: mine.catch_up(
+                    c, _most(others, node, lambda o: _newest(o, c)), timeout=_TIMEOUT
+                ),
+                channels,
             )
         elif node in self._peers:
             peer, peers = self._peers[node], self._peers
@@ -140,11 +143,6 @@ class OrderersAndPeers:
                 ),
                 channels,
             )
-
-
-def _orderer(orderer: Orderer, channel: str, wanted: int) -> None:
-    if orderer.newest_block(channel, timeout=_TIMEOUT).header.number < wanted:
-        orderer.block(channel, wanted, timeout=_TIMEOUT)
 
 
 def _most(nodes: Mapping[str, _Node], but: str, number: Callable[[_Node], int]) -> int:

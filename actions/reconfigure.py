@@ -141,4 +141,4 @@ def _wait_for(site: ChannelSite, consenter: Consenter, block: Block) -> None:
         height = block.header.number + 1
         site.participations[name].wait_active(site.channel, height=height, timeout=_CAUGHT_UP)
     orderer.genesis_block(site.channel, timeout=_CAUGHT_UP)  # until then it refuses all others
-    orderer.block(site.channel, block.header.number, timeout=_CAUGHT_UP)
+    orderer.catch_up(site.channel, block.header.number, timeout=_CAUGHT_UP)

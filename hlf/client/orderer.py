@@ -34,6 +34,15 @@ class Orderer(Ordering):
     def __str__(self) -> str:
         return f"{self.endpoint.name} at {self.endpoint.address}"
 
+    def catch_up(self, channel: str, number: int, *, timeout: float = 60.0) -> None:
+        """Wait until it has a block; `timeout` counts from its last new one.
+
+        Raises Refused or Unreachable.
+        """
+        while (newest := self.newest_block(channel, timeout=timeout).header.number) < number:
+            # only the next one can be waited for
+            self.block(channel, newest + 1, timeout=timeout)
+
     def broadcast(self, message: Envelope, *, timeout: float = 60.0) -> None:
         """Hand over an envelope for ordering; returns when the orderer has taken it.
 
