@@ -104,27 +104,32 @@ def _manifest(value: Any) -> Manifest:
 
 
 def _origin(value: Any, place: str) -> Origin:
-    read = _object(value, place, "namespace", "stack", "fabric", "shape")
+    read = _object(value, place, "namespace", "stack", "fabric", "shape", "nodes")
     return Origin(
         namespace=_text(read["namespace"], f"{place}.namespace"),
         stack=_text(read["stack"], f"{place}.stack"),
         fabric=_text(read["fabric"], f"{place}.fabric"),
         shape=_mapping(read["shape"], f"{place}.shape", _text),
+        nodes=_mapping(read["nodes"], f"{place}.nodes", _role),
     )
 
 
 def _node(value: Any, place: str) -> Node:
     read = _object(value, place, "name", "msp_id", "role", "tree", "ledgers")
-    role = _text(read["role"], f"{place}.role")
-    if role not in ROLES:
-        _refuse(f"{place}.role", f"{role!r} is none of {', '.join(sorted(ROLES))}")
     return Node(
         name=_text(read["name"], f"{place}.name"),
         msp_id=_text(read["msp_id"], f"{place}.msp_id"),
-        role=role,
+        role=_role(read["role"], f"{place}.role"),
         tree=_tree(read["tree"], f"{place}.tree"),
         ledgers=_mapping(read["ledgers"], f"{place}.ledgers", _ledger),
     )
+
+
+def _role(value: Any, place: str) -> str:
+    role = _text(value, place)
+    if role not in ROLES:
+        _refuse(place, f"{role!r} is none of {', '.join(sorted(ROLES))}")
+    return role
 
 
 def _ledger(value: Any, place: str) -> Ledger:

@@ -1,0 +1,309 @@
+"""Backups of real networks: proved, restored with the same heights and hashes, and refused.
+
+Nodes are processes here. Their folders are copied and filled as workers do it with volumes.
+"""
+
+import os
+import secrets
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from hlf.backup import manifest as shapes
+from hlf.backup.copying import copy
+from hlf.backup.ledgers import ledgers
+from hlf.backup.manifest import ORDERER_TYPE, Ledger, Manifest, Origin
+from hlf.backup.proof import Standing, prove
+from hlf.backup.reading_manifest import read_manifest
+from hlf.backup.repository import Repository, open_or_create_repository
+from hlf.backup.restoring import forget_kept, put_back, restore
+from hlf.backup.seeding import to_restore
+from hlf.backup.soundness import raft_sources
+from hlf.backup.store import open_store
+from hlf.backup.writing import begin
+from hlf.client import lifecycle
+from hlf.client.collections import Collection, packed
+from hlf.client.connection import close_all
+from hlf.client.lifecycle import Definition
+from hlf.client.transaction import evaluate, submit
+from hlf.client.wait import gather
+from tests.official.fabric.cluster import CHANNEL, Cluster
+from tests.official.fabric.network import Served, build_chaincode
+from tests.official.fabric.nodes import Node
+from tests.official.fabric.test_ledger import production, reach
+
+CHECKOUT = Path(__file__).parents[3]
+PASSPHRASE = "correct horse battery staple"
+TERMS = packed({"terms": Collection(policy="OR('KargaMSP.member')")})
+VALUE = 1_500_000
+"""Bytes that a large transaction writes; it holds them three times."""
+KINDS = {
+    "Raft on Fabric 2.5": ("etcdraft", "HLF_FABRIC_BIN", 8),
+    "BFT on Fabric 3": ("BFT", "HLF_FABRIC_3_BIN", 2),
+}
+
+
+class Bench:
+    """A network of two organizations, and a repository for its backups."""
+
+    def __init__(self, root: Path, kind: str, binaries: str) -> None:
+        self.cluster = Cluster(
+            root, kind, binaries=binaries, others={"Nevergreen": "nevergreen.nl"}
+        )
+        self.served = Served(build_chaincode(root), root)
+        self.store = root / "store"
+        self.store.mkdir()
+        self.url = f"file://{self.store}"
+        self.repository: Repository = open_or_create_repository(open_store(self.url), PASSPHRASE)
+
+    @property
+    def nodes(self) -> Mapping[str, Node]:
+        return {each.process.folder.name: each for each in self.all}
+
+    @property
+    def all(self) -> tuple[Node, ...]:
+        return (*self.cluster.orderers, *self.cluster.peers)
+
+    def role(self, node: Node) -> str:
+        return "peer" if node in self.cluster.peers else "orderer"
+
+    def call(self, *args: str, **transient: bytes) -> None:
+        peers = self.cluster.admin_peers()
+        orderers = self.cluster.orderer_as(peers[0].signer)
+        submit(peers, orderers, CHANNEL, "basic", args, transient=transient, timeout=60)
+
+    def get(self, key: str) -> bytes:
+        (first, second) = (
+            evaluate(peer, CHANNEL, "basic", ["get", key]) for peer in self.cluster.admin_peers()
+        )
+        assert first == second
+        return first
+
+    def private(self, key: str) -> bytes:
+        (karga, _) = self.cluster.admin_peers()
+        return evaluate(karga, CHANNEL, "basic", ["getPrivate", "terms", key])
+
+    def fill(self, large: int) -> None:
+        genesis = self.cluster.create()
+        gather(lambda peer: peer.join(genesis), self.cluster.admin_peers())
+        self.served.process.start()
+        self.served.wait()
+        definition = Definition(name="basic", version="1", sequence=1, collections=TERMS)
+        self.served.roll_out(self.cluster, definition, CHANNEL)
+        self.call("put", "small", "1")
+        gather(lambda number: self.call("put", f"large{number}", value()), range(large))
+        self.call("putPrivate", "terms", "price", price=b"5")
+
+    def start(self) -> Ledger:
+        """Start everything; the ledger of all nodes when they are level."""
+        self.cluster.start()
+        self.cluster.orderer_as(self.cluster.member.admin).wait_for_leader(CHANNEL, timeout=60)
+        return self.level()
+
+    def level(self) -> Ledger:
+        newest = self.cluster.orderer_as(self.cluster.member.admin).newest_block(CHANNEL)
+        reach(self.cluster, newest.header.number + 1)
+        (first, second) = (
+            peer.wait_for_height(CHANNEL, newest.header.number + 1)
+            for peer in self.cluster.admin_peers()
+        )
+        assert first == second
+        return Ledger(height=first.height, last_hash=first.current_hash.hex())
+
+    def stop(self) -> None:
+        """Orderers first, then peers, as for a backup."""
+        close_all()
+        for node in self.all:
+            node.process.stop()
+
+    def copied(self, key: str, nodes: Mapping[str, Node] | None = None) -> tuple[shapes.Node, ...]:
+        with begin(self.repository, key) as writer:
+            return tuple(
+                shapes.Node(
+                    name=name,
+                    msp_id=node.organization.msp_id,
+                    role=self.role(node),
+                    tree=copy(writer, production(node), {}),
+                    ledgers=ledgers(production(node)),
+                )
+                for name, node in (nodes or self.nodes).items()
+            )
+
+    def commit(self, key: str, nodes: tuple[shapes.Node, ...]) -> Manifest:
+        network = Origin(
+            namespace="fabric",
+            stack="dev",
+            fabric="2.5.9",
+            shape={ORDERER_TYPE: self.cluster.kind},
+            nodes={name: self.role(node) for name, node in self.nodes.items()},
+        )
+        manifest = Manifest(
+            key=key,
+            begun="2026-11-25T09:00:00Z",
+            ended="2026-11-25T09:10:00Z",
+            network=network,
+            nodes=nodes,
+            objects={},
+            inputs={},
+        )
+        with begin(self.repository, key) as writer:
+            writer.commit(manifest)
+        return manifest
+
+    def back_up(self, key: str) -> Manifest:
+        return self.commit(key, self.copied(key))
+
+    def restore(self, key: str) -> None:
+        manifest = read_manifest(self.repository, key)
+        assert manifest
+        for node in manifest.nodes:
+            folder = production(self.nodes[node.name])
+            folder.mkdir(exist_ok=True)
+            restore(self.repository, key, to_restore(manifest, node), folder)
+
+    def stored(self) -> int:
+        return sum(path.stat().st_size for path in self.store.rglob("*") if path.is_file())
+
+    def close(self) -> None:
+        close_all()
+        self.served.process.stop()
+        self.cluster.stop()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Saved:
+    """A stopped network of which there is a backup, `first`."""
+
+    bench: Bench
+    first: Manifest
+    ledger: Ledger
+    """Of all nodes, as they said before they were stopped."""
+    stored: int
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def saved(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Saved]:
+    kind, binaries, large = KINDS[request.param]
+    root = tmp_path_factory.mktemp("backup")
+    bench = Bench(root, kind, binaries)
+    try:
+        bench.cluster.start()
+        bench.fill(large)
+        ledger = bench.level()
+        bench.stop()
+        began = time.monotonic()
+        first = bench.back_up("first")
+        print(f"{kind}: {bench.stored() / 1e6:.0f} MB in {time.monotonic() - began:.1f} s")
+        yield Saved(bench=bench, first=first, ledger=ledger, stored=bench.stored())
+    finally:
+        bench.close()
+        shutil.rmtree(root)
+
+
+def test_a_backup_is_proved(saved: Saved) -> None:
+    nodes = len(saved.bench.nodes)
+    assert all(node.ledgers == {CHANNEL: saved.ledger} for node in saved.first.nodes)
+    proof = prove(saved.bench.repository, saved.first)
+    assert proof.problems == ()
+    assert proof.channels == (
+        Standing(
+            channel=CHANNEL,
+            height=saved.ledger.height,
+            nodes=nodes,
+            agreeing=nodes,
+            level=nodes,
+        ),
+    )
+    ended = subprocess.run(
+        [sys.executable, "-m", "hlf.backup", "verify", "--store", saved.bench.url],
+        cwd=CHECKOUT,
+        env={**os.environ, "HLF_BACKUP_PASSPHRASE": PASSPHRASE},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    told, end = ended.stdout.splitlines()
+    print(end)
+    assert told == (
+        f"channel common: height {saved.ledger.height}, {nodes} of {nodes} nodes agree, "
+        f"{nodes} of them at that height"
+    )
+    assert end.startswith("backup first is proved; ")
+
+
+def test_restored_into_empty_folders(saved: Saved) -> None:
+    bench = saved.bench
+    for node in bench.all:
+        shutil.rmtree(production(node))
+    bench.restore("first")
+    assert_goes_on(saved)
+    bench.stop()
+    if bench.cluster.kind == "etcdraft":
+        assert set(raft_sources(saved.first)) == {CHANNEL}
+
+
+def assert_goes_on(saved: Saved) -> None:
+    """Restored and started: as it was, and able to go on without a fork."""
+    bench = saved.bench
+    began = time.monotonic()
+    assert bench.start() == saved.ledger
+    print(f"{bench.cluster.kind}: as before {time.monotonic() - began:.1f} s after the start")
+    assert bench.private("price") == b"5"
+    assert bench.get("small") == b"1"
+    assert bench.get("large1") != b""
+    for peer in bench.cluster.admin_peers():
+        assert set(lifecycle.installed(peer)) == {bench.served.package.id}
+    bench.call("put", "again", "1")
+    bench.call("putPrivate", "terms", "again", again=b"6")
+    assert bench.private("again") == b"6"
+    assert bench.level().height == saved.ledger.height + 2
+
+
+@pytest.fixture(scope="module")
+def grown(saved: Saved) -> Manifest:
+    """A second backup, `second`, of a tenth more."""
+    bench = saved.bench
+    bench.start()
+    bench.call("put", "grown", value(VALUE // 2))
+    bench.call("putPrivate", "terms", "price", price=b"7")
+    bench.level()
+    bench.stop()
+    before = bench.stored()
+    manifest = bench.back_up("second")
+    share = (bench.stored() - before) / saved.stored
+    print(f"{bench.cluster.kind}: the second backup stored {share:.1%} of the first")
+    if bench.cluster.kind == "etcdraft":
+        assert share < 0.2
+    return manifest
+
+
+def test_a_second_backup_is_small(saved: Saved, grown: Manifest) -> None:
+    assert prove(saved.bench.repository, grown).problems == ()
+
+
+def test_restored_over_a_newer_state_and_put_back(saved: Saved, grown: Manifest) -> None:
+    bench = saved.bench
+    bench.restore("first")
+    assert_goes_on(saved)
+    bench.stop()
+    for node in bench.all:
+        put_back(production(node))
+        forget_kept(production(node))
+    (ledger,) = {ledgers(production(node))[CHANNEL] for node in bench.all}
+    assert {ledger} == {node.ledgers[CHANNEL] for node in grown.nodes}
+    assert bench.start() == ledger
+    assert bench.private("price") == b"7"
+    bench.stop()
+
+
+def value(size: int = VALUE) -> str:
+    """A text that does not compress to nothing."""
+    return secrets.token_hex(size // 2)
