@@ -175,11 +175,13 @@ def _tree(value: Any, place: str) -> Tree:
 
 def _check_places(tree: Tree, place: str) -> None:
     """Everything has one place, in a folder that is there: nothing is written through a link."""
+    files = [file.path for file in tree.files]
     folders = [folder.path for folder in tree.folders]
     paths = [each.path for each in (*tree.files, *tree.folders, *tree.links)]
     _distinct(paths, place)
-    if folders != sorted(folders):
-        _refuse(f"{place}.folders", "they are not sorted")
+    for name, listed in (("files", files), ("folders", folders)):
+        if listed != sorted(listed):
+            _refuse(f"{place}.{name}", "they are not sorted")
     known = set(folders)
     for path in paths:
         above = str(PurePosixPath(path).parent)

@@ -139,7 +139,10 @@ def _of_the_set(manifest: Manifest) -> Iterator[str]:
                 f"see why it was not copied, and {_AGAIN}"
             )
         elif copied.get(name, role) != role:
-            yield f"{name} is a {role} of the network, and a {copied[name]} in the backup; {_AGAIN}"
+            yield (
+                f"{name} has the role {role} in the network, and {copied[name]} in the backup; "
+                f"{_AGAIN}"
+            )
     for name, role in sorted(copied.items()):
         if name not in expected:
             yield f"{role} {name} is in the backup and is no node of the network; {_AGAIN}"

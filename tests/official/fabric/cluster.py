@@ -61,8 +61,15 @@ class Cluster:
     """
 
     def __init__(
-        self, root: Path, kind: str, *, binaries: str, others: Mapping[str, str] | None = None
+        self,
+        root: Path,
+        kind: str,
+        *,
+        binaries: str,
+        others: Mapping[str, str] | None = None,
+        raft: model.RaftOptions | None = None,
     ) -> None:
+        self.raft = raft or model.RaftOptions()
         self.root = root
         self.kind = kind
         self.binaries = fabric_bin(binaries)
@@ -145,7 +152,7 @@ class Cluster:
                 max_message_count=50,
                 absolute_max_bytes=10 * 1024 * 1024,
                 preferred_max_bytes=2 * 1024 * 1024,
-                raft=None if bft else model.Raft(consenters=self._consenters()),
+                raft=None if bft else model.Raft(consenters=self._consenters(), options=self.raft),
                 bft=model.Bft(consenters=self._bft_consenters(), options=OPTIONS) if bft else None,
                 policies=own,
                 capabilities=("V2_0",),

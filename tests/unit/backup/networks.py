@@ -111,7 +111,12 @@ def lay(folder: Path, names: Sequence[str], *chains: Sequence[Made], first: int 
 
 
 def back_up(
-    repository: Repository, key: str, nodes: Sequence[Node], folders: Mapping[str, Path]
+    repository: Repository,
+    key: str,
+    nodes: Sequence[Node],
+    folders: Mapping[str, Path],
+    *,
+    ended: str = "2026-11-25T09:10:00Z",
 ) -> Manifest:
     """A backup of nodes that have these folders; ledgers that a node has stay as it says."""
     with begin(repository, key) as writer:
@@ -123,6 +128,6 @@ def back_up(
             )
             for node in nodes
         ]
-        made = replace(manifest(copied), key=key)
+        made = replace(manifest(copied), key=key, ended=ended)
         writer.commit(made)
     return made

@@ -116,6 +116,7 @@ FOLDERS = ("nodes", 0, "tree", "folders")
         (_set(*FILE, "content", "size", to=4_000_000), "a/b): 4000000 bytes are not in 2 chunks"),
         (_set(*FILE, "content", "chunks", to=[ONE]), "a/b): 5000000 bytes are not in 1 chunks"),
         (_set(*FILE, "content", "chunks", 1, to="2"), "chunks[1]: '2' is no SHA-256"),
+        (_set(*FILE, "path", to="z"), "tree.files: they are not sorted"),
         (_set(*FOLDERS, 1, "path", to="Z"), "tree.folders: they are not sorted"),
         (_set("objects", "Secret/x", to=None), "objects.Secret/x: it is no object"),
     ],

@@ -95,8 +95,8 @@ def _without_logs(nodes: dict[str, Node]) -> Manifest:
         (
             _missing,
             (
-                "peer karga1 of the network is not in the backup; see why it was not copied, and make "
-                "the backup again"
+                "peer karga1 of the network is not in the backup; see why it was not copied, and "
+                "make the backup again"
             ),
         ),
         (
@@ -105,7 +105,10 @@ def _without_logs(nodes: dict[str, Node]) -> Manifest:
         ),
         (
             _other_role,
-            "karga1 is a orderer of the network, and a peer in the backup; make the backup again",
+            (
+                "karga1 has the role orderer in the network, and peer in the backup; make the "
+                "backup again"
+            ),
         ),
         (
             _without_type,
@@ -114,25 +117,26 @@ def _without_logs(nodes: dict[str, Node]) -> Manifest:
         (
             _mended("karga0", at(12)),
             (
-                "channel common: peer karga0 has 12 blocks, and no orderer has more than 10, so the "
-                "orderers would make others in the place of the rest; stop all orderers before the "
-                "first peer, and make the backup again"
+                "channel common: peer karga0 has 12 blocks, and no orderer has more than 10, so "
+                "the orderers would make others in the place of the rest; stop all orderers before "
+                "the first peer, and make the backup again"
             ),
         ),
         (
             _mended("nevergreen0", at(9)),
             (
-                "channel common: no peer of Nevergreen has all 10 blocks (nevergreen0 9), and nobody "
-                "else may have the private data of the rest; let a peer of it reach the orderers "
-                "before it is stopped, and make the backup again"
+                "channel common: no peer of Nevergreen has all 10 blocks (nevergreen0 9), and "
+                "nobody else may have the private data of the rest; let a peer of it reach the "
+                "orderers before it is stopped, and make the backup again"
             ),
         ),
         (
             _mended("karga1", at(10, "b")),
             (
-                f"channel common: the last of 10 blocks has different hashes, {at(10).last_hash} on "
-                f"karga0, nevergreen0, orderer1, orderer2, {at(10, 'b').last_hash} on karga1; these "
-                "nodes are on different chains: mend the network, or choose a backup of before"
+                f"channel common: the last of 10 blocks has different hashes, {at(10).last_hash} "
+                f"on karga0, nevergreen0, orderer1, orderer2, {at(10, 'b').last_hash} on karga1; "
+                "these nodes are on different chains: mend the network, or choose a backup of "
+                "before"
             ),
         ),
         (
@@ -142,8 +146,8 @@ def _without_logs(nodes: dict[str, Node]) -> Manifest:
         (
             _with_names("karga1", [*PEER, PEER_BLOCKS.replace("common", "new")]),
             (
-                "node karga1 has files of channel new, and the manifest does not say how many blocks; "
-                "make the backup again"
+                "node karga1 has files of channel new, and the manifest does not say how many "
+                "blocks; make the backup again"
             ),
         ),
         *(
@@ -167,10 +171,10 @@ def _without_logs(nodes: dict[str, Node]) -> Manifest:
                 "karga1", [*without(PEER, "ledgersData/stateLeveldb/CURRENT"), SNAPSHOT_INFO]
             ),
             (
-                "node karga1 joined channel common by a snapshot, and its ledgersData/stateLeveldb is "
-                "not there: with CouchDB, such a peer's states are in no backup, and it has not all "
-                "blocks to make them again; let it leave the channel and join it by its first block, "
-                "and make the backup again"
+                "node karga1 joined channel common by a snapshot, and its ledgersData/stateLeveldb "
+                "is not there: with CouchDB, such a peer's states are in no backup, and it has not "
+                "all blocks to make them again; let it leave the channel and join it by its first "
+                "block, and make the backup again"
             ),
         ),
         (
@@ -201,8 +205,8 @@ def test_a_backup_of_peers_alone() -> None:
     assert problems(_without_orderers(sound()))[:2] == (
         "the network has no orderer; make the backup again",
         (
-            "channel common is on karga0, karga1, nevergreen0 and on no orderer of the backup; make "
-            "the backup again"
+            "channel common is on karga0, karga1, nevergreen0 and on no orderer of the backup; "
+            "make the backup again"
         ),
     )
 
@@ -231,8 +235,8 @@ def test_a_channel_that_nobody_has_a_block_of() -> None:
     nodes = (orderer("orderer0", Ledger(height=0, last_hash="")),)
     assert problems(manifest(nodes)) == (
         (
-            "channel common has no block on any orderer; make the backup again when an orderer has its "
-            "blocks"
+            "channel common has no block on any orderer; make the backup again when an orderer has "
+            "its blocks"
         ),
     )
 
