@@ -13,11 +13,12 @@ where it does not hold:
   health.
 - **A peer of every organization is at the height of the highest orderer**, in each channel that
   the organization has peers in. Orderers have no private data, and approvals of chaincodes are
-  private data too. Where a peer was stopped a moment early, what it lacks is in the transient
-  stores, which are in the backup; but a manifest does not tell that from peers of an earlier
-  backup, whose transient stores never had it. So less is refused: whoever makes the backup lets
-  the peers reach the orderers before he stops them, which takes a second. One peer is enough,
-  because the others of the organization ask it.
+  private data too. Peers that were stopped a block short, after the orderers, have it in their
+  transient stores, and do commit it when they are restored; without these it is lost, and the
+  block takes a minute more (both seen with real nodes). But a manifest does not tell such peers
+  from those of an earlier backup, whose transient stores never had it. So less is refused: whoever
+  makes the backup lets the peers reach the orderers before he stops them, which takes a second.
+  One peer is enough, because the others of the organization ask it.
 - **At one height there is one last hash.** What differs is a fork, or another network's.
 - **Raft has its write-ahead log**, and the snapshot that this begins with. Without it there is
   never a leader. That of the orderer which the others are restored from is enough. Orderers that

@@ -32,6 +32,7 @@ from hlf.client import lifecycle
 from hlf.client.collections import Collection, packed
 from hlf.client.connection import close_all
 from hlf.client.lifecycle import Definition
+from hlf.client.proposal import propose, transaction
 from hlf.client.transaction import evaluate, submit
 from hlf.client.wait import gather
 from hlf.config import model
@@ -46,7 +47,8 @@ TERMS = packed({"terms": Collection(policy="OR('KargaMSP.member')")})
 VALUE = 1_500_000
 """Bytes that a large transaction writes; it holds them three times."""
 KINDS = {
-    "Raft on Fabric 2.5": ("etcdraft", "HLF_FABRIC_BIN", 8),
+    # Enough for a second block file, and for parts of chunks that are stored again to be few.
+    "Raft on Fabric 2.5": ("etcdraft", "HLF_FABRIC_BIN", 16),
     "BFT on Fabric 3": ("BFT", "HLF_FABRIC_3_BIN", 2),
 }
 
@@ -336,10 +338,11 @@ def assert_goes_on(saved: Saved) -> None:
 
 @pytest.fixture(scope="module")
 def grown(saved: Saved) -> Manifest:
-    """A second backup, `second`, of a tenth more."""
+    """A second backup, `second`, of a tenth more blocks."""
     bench = saved.bench
     bench.start()
-    gather(lambda number: bench.call("put", f"grown{number}", value(VALUE // 5)), range(4))
+    _, _, large = KINDS["Raft on Fabric 2.5"]
+    gather(lambda number: bench.call("put", f"grown{number}", value(VALUE * large // 40)), range(4))
     bench.call("putPrivate", "terms", "price", price=b"7")
     bench.level()
     bench.stop()
@@ -396,6 +399,35 @@ def test_restored_over_a_newer_state_and_put_back(saved: Saved, grown: Manifest)
         put_back(production(node))
         forget_kept(production(node))
     assert bench.copied("third") == grown.nodes
+
+
+@BFT
+def test_private_data_of_a_block_that_peers_lack_is_in_their_transient_stores(saved: Saved) -> None:
+    """Such a set is refused all the same: it looks like one with peers of long before."""
+    bench = saved.bench
+    height = bench.start().height
+    peers = bench.cluster.admin_peers()
+    orderers = bench.cluster.orderer_as(peers[0].signer)
+    args = ["putPrivate", "terms", "late"]
+    proposed = propose(peers[0].signer, CHANNEL, "basic", args, transient={"late": b"8"})
+    responses = gather(lambda peer: peer.process(proposed, doing="endorsing", timeout=20), peers)
+    for node in bench.cluster.peers:
+        node.process.stop()
+    orderers.broadcast(transaction(proposed, responses))
+    for node in bench.cluster.orderers:
+        bench.cluster.participation(node).wait_active(CHANNEL, height=height + 1)
+    for node in bench.cluster.orderers:
+        node.process.stop()
+    manifest = bench.back_up("short")
+    assert problems(manifest)[0].startswith(
+        f"channel common: no peer of KargaMSP has all {height + 1} blocks (peer-Karga {height})"
+    )
+    for node in bench.all:
+        shutil.rmtree(production(node))
+    bench.restore("short")
+    assert bench.start().height == height + 1
+    assert bench.private("late") == b"8"
+    bench.stop()
 
 
 def value(size: int = VALUE) -> str:
