@@ -13,10 +13,10 @@ from pathlib import Path
 from hlf.backup.errors import Damaged, NotThere
 from hlf.backup.manifest import Manifest, contents
 from hlf.backup.progress import Progress
+from hlf.backup.proof import prove
 from hlf.backup.reading_manifest import read_manifest
 from hlf.backup.repository import Repository, open_repository
 from hlf.backup.store import open_store
-from hlf.backup.verifying import verify
 from hlf.errors import FabricError
 
 _PASSPHRASE = "HLF_BACKUP_PASSPHRASE"  # noqa: S105 - its name
@@ -25,7 +25,7 @@ _INTERRUPTED = 130
 
 
 def main() -> int:
-    """Run one command; return the exit status: 0 if all is whole, else 1."""
+    """Run one command; return the exit status: 0 if all is whole and proved, else 1."""
     arguments = _parser().parse_args()
     try:
         repository = open_repository(open_store(arguments.store), _passphrase(arguments))
@@ -92,17 +92,23 @@ def _line(manifest: Manifest) -> str:
 def _verify(repository: Repository, arguments: argparse.Namespace) -> int:
     began = time.monotonic()
     manifest = _chosen(repository, arguments.key)
-    verdict = verify(repository, manifest, report=_tell)
+    proof = prove(repository, manifest, report=_tell)
+    verdict = proof.verdict
     seconds = time.monotonic() - began
     if sys.stderr.isatty():
         sys.stderr.write("\r\033[K")
-    for problem in verdict.problems:
+    for problem in proof.problems:
         print(problem)
     if verdict.untold:
         print(f"and {verdict.untold} further problems")
-    count = len(verdict.problems) + verdict.untold
+    for each in proof.channels:
+        print(
+            f"channel {each.channel}: height {each.height}, {each.agreeing} of {each.nodes} nodes "
+            f"agree, {each.level} of them at that height"
+        )
+    count = len(proof.problems) + verdict.untold
     print(
-        f"backup {verdict.key} is {f'damaged: {count} problems' if count else 'whole'}; "
+        f"backup {verdict.key} is {f'refused: {count} problems' if count else 'proved'}; "
         f"{verdict.files} files, {verdict.size} bytes, {seconds:.1f} s"
     )
     return 1 if count else 0

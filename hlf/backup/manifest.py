@@ -10,6 +10,8 @@ from dataclasses import asdict, dataclass, field
 FORMAT = 1
 """Of manifests; another one is refused by its number."""
 ROLES = frozenset({"peer", "orderer", "couchdb", "kafka", "zookeeper"})
+ORDERER_TYPE = "ordererType"
+"""In a network's shape, by which consensus its orderers agree: solo, kafka, etcdraft or BFT."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +94,9 @@ class Origin:
     """Fabric's version."""
     shape: Mapping[str, str]
     """The network's choices for good."""
+    nodes: Mapping[str, str]
+    """All nodes that it has, by name, with their roles; CouchDBs may be among them, which need not
+    be in the backup. From its files, not from what was copied: it tells what was forgotten."""
 
 
 @dataclass(frozen=True, kw_only=True)

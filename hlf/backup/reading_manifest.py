@@ -104,27 +104,32 @@ def _manifest(value: Any) -> Manifest:
 
 
 def _origin(value: Any, place: str) -> Origin:
-    read = _object(value, place, "namespace", "stack", "fabric", "shape")
+    read = _object(value, place, "namespace", "stack", "fabric", "shape", "nodes")
     return Origin(
         namespace=_text(read["namespace"], f"{place}.namespace"),
         stack=_text(read["stack"], f"{place}.stack"),
         fabric=_text(read["fabric"], f"{place}.fabric"),
         shape=_mapping(read["shape"], f"{place}.shape", _text),
+        nodes=_mapping(read["nodes"], f"{place}.nodes", _role),
     )
 
 
 def _node(value: Any, place: str) -> Node:
     read = _object(value, place, "name", "msp_id", "role", "tree", "ledgers")
-    role = _text(read["role"], f"{place}.role")
-    if role not in ROLES:
-        _refuse(f"{place}.role", f"{role!r} is none of {', '.join(sorted(ROLES))}")
     return Node(
         name=_text(read["name"], f"{place}.name"),
         msp_id=_text(read["msp_id"], f"{place}.msp_id"),
-        role=role,
+        role=_role(read["role"], f"{place}.role"),
         tree=_tree(read["tree"], f"{place}.tree"),
         ledgers=_mapping(read["ledgers"], f"{place}.ledgers", _ledger),
     )
+
+
+def _role(value: Any, place: str) -> str:
+    role = _text(value, place)
+    if role not in ROLES:
+        _refuse(place, f"{role!r} is none of {', '.join(sorted(ROLES))}")
+    return role
 
 
 def _ledger(value: Any, place: str) -> Ledger:
@@ -170,11 +175,13 @@ def _tree(value: Any, place: str) -> Tree:
 
 def _check_places(tree: Tree, place: str) -> None:
     """Everything has one place, in a folder that is there: nothing is written through a link."""
+    files = [file.path for file in tree.files]
     folders = [folder.path for folder in tree.folders]
     paths = [each.path for each in (*tree.files, *tree.folders, *tree.links)]
     _distinct(paths, place)
-    if folders != sorted(folders):
-        _refuse(f"{place}.folders", "they are not sorted")
+    for name, listed in (("files", files), ("folders", folders)):
+        if listed != sorted(listed):
+            _refuse(f"{place}.{name}", "they are not sorted")
     known = set(folders)
     for path in paths:
         above = str(PurePosixPath(path).parent)

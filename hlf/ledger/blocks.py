@@ -99,17 +99,16 @@ class CutOff:
     """What its header says, as far as it is there."""
 
 
-def blocks(channel: str, files: Iterable[BlockFile]) -> Iterator[Block | CutOff]:
+def blocks(channel: str, files: Iterable[BlockFile], *, first: int = 0) -> Iterator[Block | CutOff]:
     """The blocks in the files' order, and at the end what is cut off, if something is.
 
-    `files` are all of the channel's, from number 0 on. Each one's form is checked; whether they are
-    a chain is for `hlf.ledger.chain`. Raises LedgerDamaged; what reading a chunk raises goes
-    through.
+    `files` are the channel's last ones, from number `first` on. Each one's form is checked; whether
+    they are a chain is for `hlf.ledger.chain`. Raises LedgerDamaged; what reading a chunk raises
+    goes through.
     """
     rest: CutOff | None = None
-    count = 0
-    for count, file in enumerate(files, start=1):
-        expected = f"{PREFIX}{count - 1:06d}"
+    for number, file in enumerate(files, start=first):
+        expected = f"{PREFIX}{number:06d}"
         if PurePosixPath(file.name).name != expected:
             raise damaged(
                 channel, f"here {expected} should stand, which is missing", file=file.name
@@ -122,8 +121,6 @@ def blocks(channel: str, files: Iterable[BlockFile]) -> Iterator[Block | CutOff]
                 yield found
             else:
                 rest = found
-    if not count:
-        raise damaged(channel, "there is no block file")
     if rest is not None:
         yield rest
 

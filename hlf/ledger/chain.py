@@ -3,14 +3,15 @@
 Every byte of the block files counts but those of the blocks' metadata: orderers' signatures, which
 transactions are valid, and a peer's commit hash are covered by no hash of the chain. Of metadata
 only the form is checked. That blocks are missing at the end cannot be seen either; who made the
-backup knows the height.
+backup knows the height. No block at all is a chain of height 0, as an orderer has it that joined a
+channel and has fetched nothing yet.
 
 Source: Fabric's `common/ledger/blkstorage` (blockfile_mgr.go: addBlock, and
 bootstrapFromSnapshottedTxIDs) and `protoutil/blockutils.go`.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from google.protobuf.message import DecodeError
@@ -32,23 +33,34 @@ class Chain:
     height: int
     """The number of the block that comes next, as nodes tell it."""
     last_hash: bytes
-    """The hash of the last block's header; of the snapshot's last, where none came since."""
+    """The hash of the last block's header; of the snapshot's last, where none came since. None
+    where there is no block."""
+    hashes: Mapping[int, bytes]
+    """What `last_hash` was at those of the heights asked for that the files reach."""
     transactions: int
     """In the files' blocks, those that are not valid and configurations among them."""
     cut_off: CutOff | None
     """What a node drops at its next start; the blocks before it are whole."""
 
 
-def check(channel: str, files: Iterable[BlockFile], *, snapshot: Snapshot | None = None) -> Chain:
+def check(
+    channel: str,
+    files: Iterable[BlockFile],
+    *,
+    snapshot: Snapshot | None = None,
+    at: Collection[int] = (),
+) -> Chain:
     """Read all of a channel's block files, each once, and tell what they hold.
 
-    `snapshot` is what the channel began with on a peer that joined it by one. Raises LedgerDamaged
-    with the first thing that is wrong; what reading a file raises goes through.
+    `snapshot` is what the channel began with on a peer that joined it by one, `at` the heights at
+    which other nodes stand that may be on the same chain. Raises LedgerDamaged with the first thing
+    that is wrong; what reading a file raises goes through.
     """
     first = snapshot.height if snapshot else 0
     height, last_hash = first, snapshot.last_hash if snapshot else b""
     transactions = 0
     cut_off: CutOff | None = None
+    hashes = {height: last_hash} if height in at else {}
     for found in blocks(channel, files):
         _check_place(channel, found, height, last_hash)
         if isinstance(found, CutOff):
@@ -58,14 +70,15 @@ def check(channel: str, files: Iterable[BlockFile], *, snapshot: Snapshot | None
         if height == first:
             _check_channel(channel, found)
         height, last_hash = height + 1, found.hash
+        if height in at:
+            hashes[height] = last_hash
         transactions += len(found.transaction_spans)
-    if not height:
-        raise damaged(channel, "its files hold no block")
     return Chain(
         channel=channel,
         first=first,
         height=height,
         last_hash=last_hash,
+        hashes=hashes,
         transactions=transactions,
         cut_off=cut_off,
     )

@@ -1,11 +1,13 @@
 """A cluster of real orderers without a system channel, Raft or BFT, and a peer; mutual TLS.
 
-An orderer organization with three or four orderers, a peer organization with one peer.
+An orderer organization with three or four orderers, a peer organization with one peer, and more of
+these where they are asked for.
 """
 
 import re
 import secrets
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -53,27 +55,48 @@ class ClusterNode(Node):
 
 
 class Cluster:
-    """The orderers, `etcdraft` or `BFT`, and the peer, below `root`."""
+    """The orderers, `etcdraft` or `BFT`, and the peers, below `root`.
 
-    def __init__(self, root: Path, kind: str, *, binaries: str) -> None:
+    `others` are further organizations, name and domain, with a peer each.
+    """
+
+    def __init__(
+        self,
+        root: Path,
+        kind: str,
+        *,
+        binaries: str,
+        others: Mapping[str, str] | None = None,
+        raft: model.RaftOptions | None = None,
+    ) -> None:
+        self.raft = raft or model.RaftOptions()
         self.root = root
         self.kind = kind
         self.binaries = fabric_bin(binaries)
         self.operator = Organization("Groeifabriek", "groeifabriek.nl")
         self.member = Organization("Karga", "aptalkarga.tr")
-        self.msps = {each.name: each.msp for each in (self.operator, self.member)}
+        self.members = (
+            self.member,
+            *(Organization(name, domain) for name, domain in (others or {}).items()),
+        )
+        self.msps = {each.name: each.msp for each in (self.operator, *self.members)}
         self.client = self.member.tls_client()
         count = 4 if kind == "BFT" else 3
         self.orderers = [self._orderer(f"orderer{number}") for number in range(count)]
-        self.peer = lay_peer(root, self.member, binaries=self.binaries, client=self.client)
-        self._ask_peer_for_certificates()
+        self.peers = [
+            lay_peer(root, each, binaries=self.binaries, client=self.client)
+            for each in self.members
+        ]
+        self.peer = self.peers[0]
+        for peer in self.peers:
+            self._ask_for_certificates(peer)
 
     def start(self) -> None:
-        for node in (*self.orderers, self.peer):
+        for node in (*self.orderers, *self.peers):
             node.process.start()
 
     def stop(self) -> None:
-        for node in (*self.orderers, self.peer):
+        for node in (*self.orderers, *self.peers):
             node.process.kill()
 
     def create(self) -> Block:
@@ -95,7 +118,7 @@ class Cluster:
         return Orderers(members, is_bft=self.kind == "BFT")
 
     def admin_peers(self) -> tuple[Peer, ...]:
-        return (Peer(self.peer.endpoint, self.member.admin),)
+        return tuple(Peer(peer.endpoint, peer.organization.admin) for peer in self.peers)
 
     def leader(self) -> ClusterNode:
         """The orderer that says of itself that it leads; waited for."""
@@ -129,7 +152,7 @@ class Cluster:
                 max_message_count=50,
                 absolute_max_bytes=10 * 1024 * 1024,
                 preferred_max_bytes=2 * 1024 * 1024,
-                raft=None if bft else model.Raft(consenters=self._consenters()),
+                raft=None if bft else model.Raft(consenters=self._consenters(), options=self.raft),
                 bft=model.Bft(consenters=self._bft_consenters(), options=OPTIONS) if bft else None,
                 policies=own,
                 capabilities=("V2_0",),
@@ -144,7 +167,7 @@ class Cluster:
                     "Endorsement": "MAJORITY Endorsement",
                 },
                 capabilities=("V2_5",),
-                organizations={self.member.name: self.member.config()},
+                organizations={each.name: each.config() for each in self.members},
             ),
         )
 
@@ -185,9 +208,9 @@ class Cluster:
         folder = self.root / host
         ledger = folder / "production" / "orderer"
         self.operator.lay_node(folder, "orderer", host)
-        (folder / "tls" / "member.crt").write_bytes(self.member.tlsca.certificate)
+        (folder / "tls" / "members.crt").write_bytes(self._members_tls())
         port, admin, operations = free_port(), free_port(), free_port()
-        roots = ["tls/ca.crt", "tls/member.crt"]
+        roots = ["tls/ca.crt", "tls/members.crt"]
         tls = {
             "Enabled": True,
             "Certificate": "tls/server.crt",
@@ -244,13 +267,17 @@ class Cluster:
         """
         return {"ReplicationPolicy": "simple"} if self.kind == "BFT" else {}
 
-    def _ask_peer_for_certificates(self) -> None:
+    def _members_tls(self) -> bytes:
+        return b"".join(each.tlsca.certificate for each in self.members)
+
+    def _ask_for_certificates(self, peer: Node) -> None:
         """Mutual TLS at the peer too, and its own certificate towards the orderers."""
-        path = self.peer.process.folder / "core.yaml"
+        (peer.process.folder / "tls" / "members.crt").write_bytes(self._members_tls())
+        path = peer.process.folder / "core.yaml"
         config = yaml.safe_load(path.read_text())
         config["peer"]["tls"] |= {
             "clientAuthRequired": True,
-            "clientRootCAs": {"files": ["tls/ca.crt"]},
+            "clientRootCAs": {"files": ["tls/members.crt"]},
             "clientCert": {"file": "tls/server.crt"},
             "clientKey": {"file": "tls/server.key"},
         }

@@ -346,8 +346,7 @@ def reach(cluster: Cluster, height: int) -> None:
 
 
 def peer_of(cluster: Cluster) -> Peer:
-    (peer,) = cluster.admin_peers()
-    return peer
+    return cluster.admin_peers()[0]
 
 
 def height_of_peer(cluster: Cluster) -> int:

@@ -79,7 +79,7 @@ def lay_node(node: Path, *, seed: int, size: int = 9_000_000, log: int = 12_000_
 
 
 def origin() -> Origin:
-    return Origin(namespace="fabric", stack="dev", fabric="2.5.15", shape={"tls": "true"})
+    return Origin(namespace="fabric", stack="dev", fabric="2.5.15", shape={"tls": "true"}, nodes={})
 
 
 def commit(writer: Writer, key: str, nodes: dict[str, Path], ended: str = "") -> Manifest:

@@ -1,15 +1,27 @@
 """The commands: what they say, and by which status they end."""
 
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from hlf.backup.writing import begin
-from tests.unit.backup import saved as making
+from tests.unit.backup.networks import (
+    ORDERER,
+    ORDERER_BLOCKS,
+    PEER,
+    at,
+    back_up,
+    lay,
+    orderer,
+    peer,
+)
 from tests.unit.backup.saved import KEY, NODE, PASSPHRASE, Saved
+from tests.unit.ledger.made import chain
 
+MADE = chain(6)
 _CHECKOUT = Path(__file__).parents[3]
 
 
@@ -43,27 +55,50 @@ def test_list(saved: Saved) -> None:
     assert "killed: was killed, and given up by a pruning" in ended.stdout
 
 
+def _back_up(saved: Saved, key: str = KEY, ended: str = "2026-11-25T09:10:00Z") -> None:
+    """An orderer, and a peer that is behind it where the backup is to be refused."""
+    folders = {"orderer0": saved.store.parent / "orderer0", NODE: saved.store.parent / "peer0"}
+    lay(folders["orderer0"], ORDERER, MADE)
+    lay(folders[NODE], PEER, MADE if key != "behind" else MADE[:3])
+    nodes = [orderer("orderer0", at(0)), peer(NODE, "Atlantis", at(0))]
+    back_up(
+        saved.repository(), key, [replace(node, ledgers={}) for node in nodes], folders, ended=ended
+    )
+
+
 def test_verify_takes_the_newest(saved: Saved) -> None:
     for key, day in (("b", "24"), ("a", "25")):
-        with begin(saved.repository(), key) as writer:
-            making.commit(writer, key, {NODE: saved.node}, ended=f"2026-11-{day}T09:00:00Z")
+        _back_up(saved, key, f"2026-11-{day}T09:00:00Z")
     ended = _run("verify", "--store", saved.url)
     assert ended.returncode == 0
-    assert ended.stdout.startswith("backup a is whole; 10 files, 21101022 bytes, ")
+    channel, last = ended.stdout.splitlines()
+    assert channel == "channel common: height 6, 2 of 2 nodes agree, 2 of them at that height"
+    assert re.match(r"backup a is proved; 11 files, \d+ bytes, ", last)
     assert ended.stderr == ""
-    assert _run("verify", "--store", saved.url, "--key", "b").stdout.startswith("backup b is whole")
+    assert "backup b is proved" in _run("verify", "--store", saved.url, "--key", "b").stdout
 
 
 def test_verify_tells_damage(saved: Saved) -> None:
-    saved.back_up()
+    _back_up(saved)
     for chunk in saved.chunks():
         chunk.unlink()
     ended = _run("verify", "--store", saved.url)
     assert ended.returncode == 1
-    assert f"file ledgersData/stateLeveldb/000001.ldb of node {NODE}: chunk 1 of 1" in ended.stdout
-    assert ended.stdout.splitlines()[-1].startswith(
-        f"backup {KEY} is damaged: 13 problems; 10 files, 21101022 bytes, "
-    )
+    *told, channel, last = ended.stdout.splitlines()
+    assert len(told) == 11
+    assert told[0].startswith(f"file {ORDERER_BLOCKS} of node orderer0: chunk 1 of 1")
+    assert channel == "channel common: height 6, 0 of 2 nodes agree, 0 of them at that height"
+    assert last.startswith(f"backup {KEY} is refused: 11 problems; 11 files, ")
+
+
+def test_verify_tells_that_nodes_do_not_fit_together(saved: Saved) -> None:
+    _back_up(saved, "behind")
+    ended = _run("verify", "--store", saved.url)
+    assert ended.returncode == 1
+    told, channel, last = ended.stdout.splitlines()
+    assert told.startswith("channel common: no peer of Atlantis has all 6 blocks")
+    assert channel == "channel common: height 6, 2 of 2 nodes agree, 1 of them at that height"
+    assert last.startswith("backup behind is refused: 1 problems; ")
 
 
 @pytest.mark.parametrize(

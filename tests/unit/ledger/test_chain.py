@@ -11,6 +11,7 @@ from hlf.ledger.snapshot import Snapshot
 from tests.unit.ledger.made import (
     CHANNEL,
     METADATA,
+    block_files,
     chain,
     checked,
     in_chunks,
@@ -32,6 +33,7 @@ def test_a_whole_chain():
         first=0,
         height=6,
         last_hash=MADE[-1].hash,
+        hashes={},
         transactions=16,
         cut_off=None,
     )
@@ -109,17 +111,22 @@ def test_a_flipped_byte_of_metadata_is_not_seen():
     assert checked(flipped(WHOLE, place(METADATA[0]))) == checked(WHOLE)
 
 
+@pytest.mark.parametrize("contents", [(), (b"",), (WHOLE[:20],)])
+def test_no_block_at_all(contents: tuple[bytes, ...]):
+    """As on an orderer that has fetched none yet."""
+    found = checked(*contents)
+    assert (found.height, found.last_hash, found.hashes) == (0, b"", {})
+    assert (found.cut_off is None) == (not b"".join(contents))
+
+
 BEFORE = Snapshot(last_block=2, last_hash=MADE[2].hash, previous_hash=MADE[1].hash)
 FORGED = replace(MADE[3], transactions=(b"forged",))
 REFUSED = {
-    "no file": ((), "there is no block file"),
-    "empty file": ((b"",), "its files hold no block"),
     "emptied first file": ((b"", joined(MADE[3:])), "block 0 should stand here"),
     "emptied file in the midst": (
         (joined(MADE[:2]), b"", joined(MADE[4:])),
         "blockfile_000002, at byte 0, block 2: block 2 should stand here, and its number is 4",
     ),
-    "only the beginning of the first block": ((WHOLE[:20],), "its files hold no block"),
     "swapped files": (
         (joined(MADE[:2]), joined(MADE[4:]), joined(MADE[2:4])),
         "blockfile_000001, at byte 0, block 2: block 2 should stand here, and its number is 4",
@@ -271,6 +278,20 @@ def test_a_missing_last_file_or_block_is_known_by_the_height_alone():
 def test_blocks_that_do_not_follow_on_the_snapshot(first, told: str):
     with pytest.raises(LedgerDamaged, match=told):
         checked(first.record, snapshot=BEFORE)
+
+
+def test_hashes_at_heights():
+    """Those that the files reach, the snapshot's among them."""
+    at = (0, 2, 3, len(MADE), 99)
+    assert check(CHANNEL, block_files(WHOLE), at=at).hashes == {
+        0: b"",
+        2: MADE[1].hash,
+        3: MADE[2].hash,
+        len(MADE): MADE[-1].hash,
+    }
+    made = relinked([replace(MADE[0], number=3, previous_hash=MADE[2].hash), *MADE[4:]])
+    later = check(CHANNEL, block_files(joined(made)), snapshot=BEFORE, at=at)
+    assert later.hashes == {3: BEFORE.last_hash, len(MADE): made[-1].hash}
 
 
 def test_a_lost_snapshot_info():

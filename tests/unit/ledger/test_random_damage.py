@@ -3,8 +3,7 @@
 import random
 import time
 from collections.abc import Callable
-
-import pytest
+from contextlib import suppress
 
 from hlf.ledger.blocks import Block, blocks
 from hlf.ledger.chain import Chain
@@ -48,13 +47,9 @@ def test_every_bit_counts_but_those_of_metadata():
 def test_every_cut_is_seen():
     ends = [len(joined(MADE[: count + 1])) for count in range(len(MADE))]
     for size in range(len(WHOLE)):
-        if size < ends[0]:
-            with pytest.raises(LedgerDamaged, match="no block"):
-                checked(WHOLE[:size])
-            continue
         found = checked(WHOLE[:size])
         assert found.height == sum(end <= size for end in ends)
-        assert bool(found.cut_off) == (size not in ends)
+        assert bool(found.cut_off) == (size not in {0, *ends})
 
 
 def overwrite(rng: random.Random, content: bytes) -> bytes:
@@ -142,11 +137,12 @@ def test_random_damage_is_never_whole():
     assert time.monotonic() - began < SECONDS
 
 
-def test_random_bytes_are_no_ledger():
+def test_random_bytes_are_no_block():
     for seed in range(ROUNDS):
         rng = random.Random(seed)
-        with pytest.raises(LedgerDamaged):
-            checked(rng.randbytes(rng.randrange(300)), chunk=rng.choice((1, 1 << 20)))
+        with suppress(LedgerDamaged):
+            found = checked(rng.randbytes(rng.randrange(300)), chunk=rng.choice((1, 1 << 20)))
+            assert found.height == 0, f"seed {seed}"
 
 
 def whole(found: Chain) -> bool:
