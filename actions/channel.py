@@ -55,7 +55,8 @@ class ChannelProvider(Action):
             gather(lambda n: site.peers[n].join(genesis, timeout=_JOIN_TIMEOUT), new)
             # what is called on them next was defined in a block later than the configuration
             block = site.orderer.newest_block(site.channel)
-        report(f"waiting for block {block.header.number} of {site.channel} on its peers")
+        if site.peers:
+            report(f"waiting for block {block.header.number} of {site.channel} on its peers")
         height = block.header.number + 1
         gather(
             lambda p: p.wait_for_height(site.channel, height, timeout=_JOIN_TIMEOUT),

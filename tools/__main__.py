@@ -88,10 +88,11 @@ def _up(at: Home, arguments: argparse.Namespace, progress: Progress) -> None:
         stack.prepare(cli, progress)
     stack.up(cli)
     sample = _of(arguments.sample)
+    network = samples.network(at_work.settings)
     progress.say(
-        f"\nThe network of samples/{arguments.sample} is up. Next:\n"
+        f"\nThe network of {network} is up. Next:\n"
         f'  eval "$(make -s env{sample})"    # this shell then works on it\n'
-        f"  # edit the files of samples/{arguments.sample}, then\n"
+        f"  # edit the files of {network}, then\n"
         f"  pulumi preview                # what would change?\n"
         f"  pulumi up                     # change it\n"
         f"  kubectl get pods -n {arguments.sample}\n"

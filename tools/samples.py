@@ -39,6 +39,11 @@ def beginning(name: str) -> str:
     return re.sub(r"(?m)^(\s*hlf:network:).*$", rf"\g<1> samples/{name}", text)
 
 
+def network(stack_settings: Path) -> str:
+    """Return the folder with a network's files, as a stack's settings name it."""
+    return _value("hlf:network", stack_settings.read_text()) or f"{_SAMPLES.name}/simple"
+
+
 def recipes(name: str, stack_settings: Path) -> tuple[Recipe, ...]:
     """Return the images of the sample's network; `stack_settings` go first, where they exist."""
     chosen = stack_settings if stack_settings.exists() else settings(name)

@@ -22,6 +22,7 @@ from tools.setting_up import Needs
 
 PROJECT = "hlf"
 _ROOT = "pulumi:pulumi:Stack"
+_CLAIM = "/fabric:Claim"
 _PROJECT_FILE = CHECKOUT / "Pulumi.yaml"
 
 
@@ -139,7 +140,8 @@ def destroy(cli: Pulumi) -> str | None:
 def kept(state: Mapping[str, Any]) -> str | None:
     """Return the namespace of an exported state of which `destroy` leaves something."""
     resources = state["deployment"].get("resources") or []
-    if not any(each.get("retainOnDelete") for each in resources):
+    # what else is retained goes with the claim, where that goes
+    if not any(each.get("retainOnDelete") for each in resources if each["type"].endswith(_CLAIM)):
         return None
     outputs = (each.get("outputs", {}) for each in resources if each["type"] == _ROOT)
     return next((each["namespace"] for each in outputs if "namespace" in each), "of the network")

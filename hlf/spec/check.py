@@ -93,7 +93,7 @@ def _check_without_peers(files: Files, channel: ChannelEntry) -> None:
         if org is None:
             word.at.tell(
                 f"`{word.text}` is no peer of an organization of the channel `{channel.name.text}`",
-                suggest(word.text, peers),
+                f"{suggest(word.text, peers)} Otherwise take it out",
             )
             continue
         node = next(each for each in org.nodes if each.fqdn == word.text)

@@ -61,3 +61,11 @@ def test_a_stack_begins_with_its_own_network(name: str, monkeypatch: pytest.Monk
     assert f"  hlf:network: samples/{name}\n" in text
     assert text.count("hlf:network") == 1
     assert "hlf:keepData: false" in text
+
+
+def test_the_network_of_a_stack_is_what_its_settings_say(tmp_path: Path) -> None:
+    settings = tmp_path / "Pulumi.simple.yaml"
+    settings.write_text(SETTINGS)
+    assert samples.network(settings) == "samples/x"
+    settings.write_text("config: {}\n")
+    assert samples.network(settings) == "samples/simple"

@@ -106,6 +106,8 @@ def test_what_destroy_leaves_is_in_the_state() -> None:
     claim = {"type": "pulumi-python:dynamic/fabric:Claim"}
     assert stack.kept({"deployment": {}}) is None
     assert stack.kept({"deployment": {"resources": [root, claim]}}) is None
+    authority = {"type": "kubernetes:core/v1:Secret", "retainOnDelete": True}
+    assert stack.kept({"deployment": {"resources": [root, claim, authority]}}) is None
     lasting = {**claim, "retainOnDelete": True}
     assert stack.kept({"deployment": {"resources": [root, lasting]}}) == "fabric"
     killed = {"type": "pulumi:pulumi:Stack"}
