@@ -4,13 +4,14 @@ A channel is never deleted: Fabric has no such thing. `pulumi destroy` forgets i
 goes with the nodes' volumes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 import pulumi
 
 from actions import first_block, leaving, nodes
 from actions.channel_site import ChannelSite
+from actions.members import await_block
 from actions.nodes import Access
 from actions.progress import Report, count
 from actions.provider import Action, ActionResource, Props
@@ -55,13 +56,8 @@ class ChannelProvider(Action):
             gather(lambda n: site.peers[n].join(genesis, timeout=_JOIN_TIMEOUT), new)
             # what is called on them next was defined in a block later than the configuration
             block = site.orderer.newest_block(site.channel)
-        if site.peers:
-            report(f"waiting for block {block.header.number} of {site.channel} on its peers")
-        height = block.header.number + 1
-        gather(
-            lambda p: p.wait_for_height(site.channel, height, timeout=_JOIN_TIMEOUT),
-            site.peers.values(),
-        )
+        number = block.header.number
+        await_block(site.channel, number, site.peers.values(), report, timeout=_JOIN_TIMEOUT)
         # last: what they had is with the others of their organizations now
         for name in sorted(_members(site.channel, site.outside)):
             leaving.leave(site.namespace, name, site.outside[name], site.channel, report)
@@ -82,7 +78,7 @@ class ChannelProvider(Action):
         site = ChannelSite.of(
             {**inputs, "msps": references, "orderers": orderers or inputs["orderers"]}
         )
-        live = {**inputs, **_peers(inputs, site)}
+        live = {**inputs, **_peers(inputs, site, ready)}
         if not orderers:
             return live
         outside = first_block.outsiders(site.channel, site.participations)
@@ -102,21 +98,28 @@ class ChannelProvider(Action):
         }
 
 
-def _peers(inputs: Props, site: ChannelSite) -> Props:
+def _peers(inputs: Props, site: ChannelSite, ready: Collection[str]) -> Props:
     """Return who is in the channel and who is not, of those who can be asked or are lost."""
-    namespace = inputs["namespace"]
-    seen: Props = {}
-    for key, peers, wanted in (("peers", site.peers, True), ("outside", site.outside, False)):
-        if key in inputs:
-            ready = nodes.ready(namespace, inputs[key])
-            members = _members(site.channel, {name: peers[name] for name in ready})
-            known = {*ready, *nodes.lost(namespace, inputs[key].keys() - ready.keys())}
-            seen[key] = {
-                name: msp_id
-                for name, msp_id in inputs[key].items()
-                if name not in known or (name in members) == wanted
-            }
+    outside: Mapping[str, str] = inputs.get("outside", {})
+    seen: Props = {"peers": _seen(site, inputs["peers"], ready, inside=True)}
+    if outside:
+        ready = nodes.ready(site.namespace, outside)
+        seen["outside"] = _seen(site, outside, ready, inside=False)
     return seen
+
+
+def _seen(
+    site: ChannelSite, wanted: Mapping[str, str], ready: Collection[str], *, inside: bool
+) -> dict[str, str]:
+    """Return those of the wanted peers of whom nobody knows that they are on the other side."""
+    peers = {**site.peers, **site.outside}
+    members = _members(site.channel, {name: peers[name] for name in ready})
+    known = {*ready, *nodes.lost(site.namespace, wanted.keys() - set(ready))}
+    return {
+        name: msp_id
+        for name, msp_id in wanted.items()
+        if name not in known or (name in members) == inside
+    }
 
 
 def _members(channel: str, peers: Mapping[str, Peer]) -> set[str]:

@@ -12,6 +12,15 @@ from hlf.client.peer import Peer
 from hlf.client.wait import gather
 
 
+def await_block(
+    channel: str, number: int, peers: Collection[Peer], report: Report, *, timeout: float = 60.0
+) -> None:
+    """Wait until peers have a block; `timeout` counts from each one's last new block."""
+    if peers:
+        report(f"waiting for block {number} of {channel} on its peers")
+        gather(lambda p: p.wait_for_height(channel, number + 1, timeout=timeout), peers)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Members:
     """The inputs of one channel with what they refer to."""
@@ -46,8 +55,7 @@ class Members:
         A run that was killed may have just made them join, or have had something ordered.
         """
         number = self.orderer.newest_block(self.channel).header.number
-        report(f"waiting for block {number} of {self.channel} on its peers")
-        gather(lambda p: p.wait_for_height(self.channel, number + 1), self.peers.values())
+        await_block(self.channel, number, self.peers.values(), report)
 
     @property
     def any_peer(self) -> Peer:

@@ -38,7 +38,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from hlf.backup.manifest import ORDERER_TYPE, Ledger, Manifest, Node
-from hlf.ledger.folder import Folder, folder
+from hlf.ledger.folder import RAFT_SNAPSHOTS, WAL, Folder, folder
 
 _AGAIN = "make the backup again"
 _RAFT, _KAFKA = "etcdraft", "kafka"
@@ -53,12 +53,8 @@ _PEERS_DATABASES = (
 )
 _STATES = "ledgersData/stateLeveldb"
 _INDEX = "ledgersData/chains/index"
-_LOG = re.compile(
-    r"orderer/(?:etcdraft/)?wal/(?P<channel>[^/]+)/(?P<number>[0-9a-f]{16})-(?P<index>[0-9a-f]{16})\.wal"
-)
-_SNAPSHOT = re.compile(
-    r"orderer/(?:etcdraft/)?snapshot/(?P<channel>[^/]+)/[0-9a-f]{16}-(?P<index>[0-9a-f]{16})\.snap"
-)
+_LOG = re.compile(WAL + r"(?P<number>[0-9a-f]{16})-(?P<index>[0-9a-f]{16})\.wal")
+_SNAPSHOT = re.compile(RAFT_SNAPSHOTS + r"[0-9a-f]{16}-(?P<index>[0-9a-f]{16})\.snap")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -65,10 +65,13 @@ class Folder:
 
 _CHANNEL = r"(?P<channel>[^/]+)"
 _BLOCK_FILE = PREFIX + r"(?P<number>\d{6,})"
-_WAL = r"orderer/(etcdraft/)?wal/[^/]+/"
-_RAFT_SNAPSHOTS = r"orderer/(etcdraft/)?snapshot/[^/]+/"
+# Fabric's sample configuration has these two below `etcdraft`.
+WAL = rf"orderer/(?:etcdraft/)?wal/{_CHANNEL}/"
+"""A pattern: an orderer's write-ahead log of a channel."""
+RAFT_SNAPSHOTS = rf"orderer/(?:etcdraft/)?snapshot/{_CHANNEL}/"
+"""A pattern: Raft's snapshots of a channel, with which a log may begin."""
 
-# The first that fits counts. Fabric's sample configuration has Raft's folders below `etcdraft`.
+# The first that fits counts.
 _USES = tuple(
     (re.compile(pattern), use)
     for pattern, use in (
@@ -100,9 +103,9 @@ _USES = tuple(
         ("orderer/index/", Use.REBUILT),
         # Channels that the orderer was told to join or to leave, and is not done with.
         ("orderer/pendingops/", Use.KEPT),
-        (rf"{_WAL}\d+\.tmp$", Use.SPARE),
-        (_WAL, Use.KEPT),
-        (_RAFT_SNAPSHOTS, Use.KEPT),
+        (rf"{WAL}\d+\.tmp$", Use.SPARE),
+        (WAL, Use.KEPT),
+        (RAFT_SNAPSHOTS, Use.KEPT),
     )
 )
 _FROM_BLOCKS = re.compile("ledgersData/")

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from hlf.spec.comments import blanked, without_comments
+
 _TOKEN = re.compile(
     r"(?P<comment>//[^\n]*|/\*.*?\*/)"
     r'|(?P<text>"(?:\\.|[^"\\\n])*"|`[^`]*`|\'(?:\\.|[^\'\\\n])+\')',
@@ -47,10 +49,6 @@ def _files(folder: Path) -> Iterator[GoFile]:
             continue
         text = path.read_text(encoding="utf-8", errors="replace")
         if not _IGNORED.search(text):
-            code = _TOKEN.sub(lambda found: found[0] if found["text"] else _blank(found[0]), text)
-            bare = _TOKEN.sub(lambda found: _blank(found[0]), text)
+            code = without_comments(text, _TOKEN)
+            bare = _TOKEN.sub(lambda found: blanked(found[0]), text)
             yield GoFile(path=path, code=code, bare=bare)
-
-
-def _blank(text: str) -> str:
-    return re.sub(r"[^\n]", " ", text)

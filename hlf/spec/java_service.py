@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hlf.spec import java_project
+from hlf.spec.comments import without_comments
 from hlf.spec.java_project import GRADLE, Project
 from hlf.spec.refusal import Refusal
 
@@ -138,4 +139,4 @@ def _programs(at: Path) -> Iterator[Path]:
 def _code(path: Path) -> str:
     """A file without comments; everything is where it was."""
     text = path.read_text(encoding="utf-8", errors="replace")
-    return _COMMENT.sub(lambda f: re.sub(r"[^\n]", " ", f[0]) if f["comment"] else f[0], text)
+    return without_comments(text, _COMMENT)

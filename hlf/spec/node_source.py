@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from hlf.spec.comments import without_comments
 from hlf.spec.node_package import SHIM, Package
 
 _PROGRAM = re.compile(r"(?:^|&&)\s*node\s+(?:-\S+\s+)*([^\s&|;<>-][^\s&|;<>]*)\s*$")
@@ -81,14 +82,10 @@ def program_of(folder: Path, package: Package) -> Program | None:
     if path is None:
         return None
     text = path.read_text(encoding="utf-8", errors="replace")
-    return Program(path=path, code=_TOKEN.sub(_without_comment, text))
+    return Program(path=path, code=without_comments(text, _TOKEN))
 
 
 def file_of(folder: Path, name: str) -> Path | None:
     """The file that Node.js means by a name."""
     at = folder / name
     return next((p for p in (at, Path(f"{at}.js"), at / "index.js") if p.is_file()), None)
-
-
-def _without_comment(found: re.Match[str]) -> str:
-    return re.sub(r"[^\n]", " ", found[0]) if found["comment"] else found[0]

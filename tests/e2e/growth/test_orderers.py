@@ -13,7 +13,7 @@ import yaml
 
 from tests.e2e.conftest import Measure
 from tests.e2e.harness import network
-from tests.e2e.harness.fabric import CHAINCODES, Client
+from tests.e2e.harness.fabric import Client
 from tests.e2e.harness.kill import kill_in
 from tests.e2e.harness.load import Load
 from tests.e2e.harness.network import CONFIGTX, CRYPTO_CONFIG
@@ -38,7 +38,7 @@ def test_orderers_come_and_go(make_sample: MakeSample, measure: Measure) -> None
         kill_in(stack, "adding orderer", held_up=())
         _up(stack, load, "up that makes three orderers five, with a new organization", measure)
         load.wait_for(BETWEEN, timeout=GAP)
-    assert _consenters(stack) == {
+    assert Client.of(stack).consenters_everywhere() == {
         "hlf-orderer--groeifabriek--orderer0",
         "hlf-orderer--groeifabriek--orderer1",
         "hlf-orderer--pivt--orderer0",
@@ -56,7 +56,7 @@ def test_orderers_come_and_go(make_sample: MakeSample, measure: Measure) -> None
         _up(stack, load, "up that makes them three, without one of the old organizations", measure)
         load.client = Client.of(stack)
         load.wait_for(max(BETWEEN, ENOUGH - len(load.acknowledged)), timeout=120)
-    assert _consenters(stack) == {
+    assert Client.of(stack).consenters_everywhere() == {
         "hlf-orderer--pivt--orderer0",
         "hlf-orderer--pivt--orderer1",
         "hlf-orderer--valhalla--orderer0",
@@ -75,13 +75,6 @@ def _up(stack: Stack, load: Load, what: str, measure: Measure) -> None:
     measure("longest gap during it", gap)
     assert gap <= GAP
     stack.preview("--expect-no-changes")
-
-
-def _consenters(stack: Stack) -> set[str]:
-    """Return the hosts of the consenters of every channel, which are the same."""
-    client = Client.of(stack)
-    (found,) = {client.consenters(channel) for channel in CHAINCODES}
-    return set(found)
 
 
 def _edit(files: Path, change: Callable[[Any, Any], None]) -> None:

@@ -139,6 +139,11 @@ class Client:
         orderer = self.config(channel).orderer
         return frozenset(each.host for each in orderer.consenters) if orderer else frozenset()
 
+    def consenters_everywhere(self) -> frozenset[str]:
+        """Return the hosts of the consenters of every channel, which are the same."""
+        (found,) = {self.consenters(channel.name) for channel in self.network.channels}
+        return found
+
     def remove_anchor_peers(self, channel: str, org: str) -> None:
         """Take an organization's anchor peers out of a channel, as its admin."""
         admin = self.admin(org)
