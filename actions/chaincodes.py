@@ -17,6 +17,7 @@ import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult
 
 from actions import legacy_chaincodes, nodes
+from actions.access import Access
 from actions.definitions import (
     Wanted,
     check_collections,
@@ -30,7 +31,6 @@ from actions.definitions import (
 )
 from actions.legacy_chaincodes import LSCC
 from actions.members import Members
-from actions.nodes import Access
 from actions.progress import Report, count
 from actions.provider import Action, ActionResource, Props
 from actions.servers import await_servers, reach
@@ -46,7 +46,7 @@ class ChaincodesProvider(Action):
 
     channel; definitions (name -> version, policy, label, address, packageId, organizations; where
     there are any, indexes, collections by name, and init, the arguments of Init by number; tlsRoot
-    where the server speaks TLS); actions.nodes.Access; lifecycle, which is there and `lscc` where
+    where the server speaks TLS); actions.access.Access; lifecycle, which is there and `lscc` where
     it is not the current one.
     """
 

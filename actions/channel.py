@@ -10,9 +10,9 @@ from typing import Any, ClassVar
 import pulumi
 
 from actions import first_block, leaving, nodes
+from actions.access import Access
 from actions.channel_site import ChannelSite
 from actions.members import await_block
-from actions.nodes import Access
 from actions.progress import Report, count
 from actions.provider import Action, ActionResource, Props
 from actions.reconfigure import reconfigure
@@ -31,7 +31,7 @@ class ChannelProvider(Action):
     """Inputs.
 
     channel; config (as hlf.config.plain); msps (organization -> ConfigMap); systemChannel (whether
-    the orderers have one, through which channels are made); actions.nodes.Access. Outside (name
+    the orderers have one, through which channels are made); actions.access.Access. Outside (name
     -> MSP ID), where members have peers that are not to be in it.
     """
 

@@ -13,9 +13,10 @@ from typing import ClassVar
 import pulumi
 
 from actions import cluster
+from actions.access import Access
 from actions.arguments import in_order, numbered
 from actions.cluster import ClusterError
-from actions.nodes import Access, Nodes
+from actions.nodes import Nodes
 from actions.progress import Report, count
 from actions.provider import Action, ActionResource, Props
 from actions.servers import await_servers, reach, serves
@@ -26,7 +27,7 @@ class InvocationProvider(Action):
     """Inputs.
 
     channel; chaincode, function, server (its Deployment), packageId (another one is another call),
-    answers (true; false where the server was found missing); actions.nodes.Access. Where they are
+    answers (true; false where the server was found missing); actions.access.Access. Where they are
     said: arguments by number; transient (name -> secret and key); trigger (another text is another
     call). Code, which is there where the package's id does not say which code the server runs
     (another one is another call).

@@ -37,7 +37,7 @@ class Members:
 
     @classmethod
     def of(cls, inputs: Props, *, lost: Iterable[str] = ()) -> Self:
-        """Read the inputs channel and actions.nodes.Access."""
+        """Read the inputs channel and actions.access.Access."""
         found = Nodes.of(inputs)
         any_member = min(inputs["peers"].values())
         return cls(

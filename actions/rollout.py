@@ -13,10 +13,10 @@ from typing import ClassVar, TypeVar
 import pulumi
 
 from actions import cluster, pods
+from actions.access import Access
 from actions.catching_up import OrderersAndPeers
 from actions.cluster import ClusterError
 from actions.kafka import Brokers, ZooKeeperServers
-from actions.nodes import Access
 from actions.progress import Report
 from actions.provider import Action, ActionResource, Props
 from hlf import names
@@ -32,7 +32,7 @@ _STALE = "not what its StatefulSet says"
 class RolloutProvider(Action):
     """Inputs.
 
-    nodes (name of the StatefulSet -> digest of its pod template); actions.nodes.Access.
+    nodes (name of the StatefulSet -> digest of its pod template); actions.access.Access.
     """
 
     replace_on: ClassVar = ("namespace",)

@@ -11,13 +11,13 @@ from typing import Any
 import pulumi
 
 from actions import legacy_chaincodes
+from actions.access import Access
 from actions.authority import Authority
 from actions.chaincodes import Chaincodes
 from actions.channel import Channel
 from actions.definitions import definition_inputs
 from actions.invocation import Invocation
 from actions.legacy_chaincodes import LSCC
-from actions.nodes import Access
 from actions.rollout import Rollout
 from components import reach
 from components.chaincode import Chaincode

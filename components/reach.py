@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 
 import pulumi
 
-from actions.nodes import Access
+from actions.access import Access
 from components.organization import ADMIN
 from hlf import names
 from hlf.config.model import ChannelConfig

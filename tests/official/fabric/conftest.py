@@ -1,6 +1,6 @@
 """The network that most tests share: made once, with a channel that both peers have joined."""
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 
 import pytest
 
@@ -12,7 +12,21 @@ from tests.official.fabric.contained import Unpacked, unpack
 from tests.official.fabric.legacy_bench import Bench, made
 from tests.official.fabric.lifecycle_bench import CurrentBench
 from tests.official.fabric.network import CHANNEL, PIVT, Network, Served, build_chaincode
+from tests.official.fabric.nodes import Process
 from tools import images
+
+_LAST = 4000
+"""Characters of a dead node's log that a failure shows."""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure shows what nodes wrote that ended by themselves."""
+    report = yield
+    if report.failed:
+        for each in Process.died():
+            report.sections.append((f"{each.folder.name} ended", each.log[-_LAST:]))
+    return report
 
 
 @pytest.fixture(scope="session")

@@ -3,15 +3,19 @@
 Processes are ended by their id; everything they write is below one folder.
 """
 
+import itertools
 import os
+import random
 import select
 import signal
 import socket
 import subprocess
-from collections.abc import Mapping
+import weakref
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import yaml
 
@@ -40,10 +44,20 @@ def fabric_bin(variable: str = "HLF_FABRIC_BIN") -> Path:
     return Path(folder)
 
 
+_PORTS = itertools.count(random.SystemRandom().randrange(12_000, 25_000))
+
+
 def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]
+    """A port of loopback that nothing listens on, told once.
+
+    Below those that the kernel takes for connections that go out (32768 and up): such a connection
+    may have the port before the node that it was told listens on it, and then that node ends.
+    """
+    for port in _PORTS:
+        with socket.socket() as listener, suppress(OSError):
+            listener.bind(("127.0.0.1", port))
+            return port
+    raise AssertionError
 
 
 class Organization:
@@ -105,6 +119,8 @@ class Organization:
 class Process:
     """A node's or a chaincode's process, with its folder and its log."""
 
+    _started: ClassVar[weakref.WeakSet["Process"]] = weakref.WeakSet()
+
     def __init__(self, command: list[str], folder: Path, env: Mapping[str, str]) -> None:
         self.command = command
         self.folder = folder
@@ -121,6 +137,14 @@ class Process:
                 stdout=log,
                 stderr=log,
             )
+        self._started.add(self)
+
+    @classmethod
+    def died(cls) -> "Iterator[Process]":
+        """Those that ended without being told to."""
+        for each in cls._started:
+            if each._running is not None and each._running.poll() is not None:
+                yield each
 
     def kill(self) -> None:
         """End it and its children without a chance to do anything about it, as a crash does."""
