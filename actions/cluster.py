@@ -33,7 +33,7 @@ _NOT_FOUND = 404
 _CONFLICT = 409
 _BY_KUBECONFIG = (ValueError, LookupError, TypeError, RuntimeError, OSError, YAMLError)
 """What reading it raises; RuntimeError where a program that it names fails."""
-_CONTENT_TYPES = {"PATCH": "application/apply-patch+yaml"}
+_APPLY = "application/apply-patch+yaml"
 
 
 class ClusterError(Exception):
@@ -103,10 +103,10 @@ def get(namespace: str, plural: str, name: str, *, version: str = "v1") -> Manif
     return _run(_request("GET", namespace, f"{plural}/{name}", version=version))
 
 
-def find(namespace: str, plural: str, selector: str = "") -> list[Manifest]:
+def find(namespace: str, plural: str, selector: str = "", *, version: str = "v1") -> list[Manifest]:
     """Return the objects that match a label selector; without one, all."""
     query = urllib.parse.urlencode({"labelSelector": selector})
-    found = _run(_request("GET", namespace, f"{plural}?{query}"))
+    found = _run(_request("GET", namespace, f"{plural}?{query}", version=version))
     return [] if found is None else found["items"]
 
 
@@ -152,8 +152,7 @@ def _storage_class(name: str) -> Manifest | None:
 
 def create_config_map(namespace: str, name: str, data: Mapping[str, str]) -> bool:
     """Create a ConfigMap; return False where one of this name is there already."""
-    manifest = {"metadata": {"name": name}, "data": dict(data)}
-    return _run(_request("POST", namespace, "configmaps", manifest, tolerate=_CONFLICT)) is not None
+    return create(namespace, "configmaps", {"metadata": {"name": name}, "data": dict(data)})
 
 
 def apply_config_map(
@@ -174,7 +173,23 @@ def apply_config_map(
         "binaryData": encoded,
     }
     url = f"configmaps/{name}?fieldManager=hlf&force=true"
-    _run(_request("PATCH", namespace, url, manifest))
+    _run(_request("PATCH", namespace, url, manifest, content_type=_APPLY))
+
+
+def create(namespace: str, plural: str, manifest: Manifest, *, version: str = "v1") -> bool:
+    """Create an object; return False where one of its name is there already."""
+    made = _request("POST", namespace, plural, manifest, version=version, tolerate=_CONFLICT)
+    return _run(made) is not None
+
+
+def merge(
+    namespace: str, plural: str, name: str, changes: Manifest, *, version: str = "v1"
+) -> bool:
+    """Change parts of an object, None taking them away; return False where it does not exist."""
+    kind = "application/merge-patch+json"
+    url = f"{plural}/{name}"
+    made = _request("PATCH", namespace, url, changes, version=version, content_type=kind)
+    return _run(made) is not None
 
 
 def delete(namespace: str, plural: str, name: str) -> None:
@@ -261,6 +276,7 @@ async def _request(
     *,
     version: str = "v1",
     tolerate: int = _NOT_FOUND,
+    content_type: str = "application/json",
 ) -> Manifest | None:
     api = await _api()
     try:
@@ -270,7 +286,7 @@ async def _request(
             namespace=namespace,
             url=url,
             content=json.dumps(body) if body is not None else None,
-            headers={"Content-Type": _CONTENT_TYPES.get(method, "application/json")},
+            headers={"Content-Type": content_type},
         ) as response:
             return response.json()
     except kr8s.ServerError as error:

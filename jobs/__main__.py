@@ -1,0 +1,67 @@
+"""``python -m jobs backup|restore|keys [--key KEY]``, in a pod of the network's namespace.
+
+Workers, which jobs make themselves, are ``copy``, ``fill``, ``forget`` and ``return``.
+"""
+
+import argparse
+import signal
+import sys
+from types import FrameType
+from typing import Any, NoReturn
+
+from actions.cluster import ClusterError
+from hlf.errors import FabricError
+from jobs import backup, copying, filling, restore, telling
+from jobs.place import Place
+
+_STOPPED = 143
+
+
+class _Stopped(BaseException):
+    """Kubernetes wants this pod to end."""
+
+
+def main() -> int:
+    """Do one thing; its end is the container's last message."""
+    signal.signal(signal.SIGTERM, _stop)
+    try:
+        telling.end(result=_done(_arguments()))
+    except (FabricError, ClusterError) as error:
+        telling.say(f"error: {error}")
+        telling.end(error=str(error))
+        return 1
+    except _Stopped:
+        telling.end(error="it was told to end")
+        return _STOPPED
+    return 0
+
+
+def _done(arguments: argparse.Namespace) -> dict[str, Any]:
+    place = Place.here()
+    match arguments.verb:
+        case "backup":
+            return backup.run(place, arguments.key)
+        case "restore":
+            return restore.run(place, arguments.key)
+        case "keys":
+            return restore.bring_keys(place, arguments.key)
+        case "copy":
+            return copying.run(place)
+        case verb:
+            return filling.run(place, verb)
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m jobs", description=__doc__)
+    verbs = ("backup", "restore", "keys", "copy", *filling.VERBS)
+    parser.add_argument("verb", choices=verbs)
+    parser.add_argument("--key", help="of the backup")
+    return parser.parse_args()
+
+
+def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise _Stopped
+
+
+if __name__ == "__main__":
+    sys.exit(main())

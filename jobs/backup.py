@@ -1,0 +1,260 @@
+"""A backup of the whole network: prepared while it runs, stopped as shortly as can be, proved.
+
+The order is the specification of `hlf.backup.soundness`. Orderers stop first, so that no peer can
+be above them; peers stop when they have what the orderers had; what is stopped is copied at once,
+orderers while the peers still catch up, and orderers start again while the peers are copied.
+Stopping is the fence: NetworkPolicies bind neither connections that stand nor port-forwards.
+
+A killed job is followed by another pod of it, which begins with having every node run again.
+"""
+
+import time
+from collections.abc import Collection, Generator, Mapping
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+from actions.nodes import Nodes
+from hlf.backup.manifest import Manifest, Node, Origin, contents
+from hlf.backup.proof import prove
+from hlf.backup.pruning import prune
+from hlf.backup.repository import Repository
+from hlf.backup.soundness import channels, problems
+from hlf.backup.writing import Writer, begin
+from hlf.client.peer import Peer
+from hlf.client.wait import gather
+from hlf.errors import FabricError
+from jobs import copying, objects, standing, workers
+from jobs.place import Place
+from jobs.standing import Standing
+from jobs.telling import amount, say
+
+_PREPARING = 24 * 3600.0
+_COPYING = 3600.0
+_LEVEL = 10.0
+"""Seconds for peers to commit what orderers have handed to them before these stopped."""
+_SERVING = 60.0
+_ATTEMPTS = 3
+"""Each of which stops the network; only one that found a peer behind is followed by another."""
+_BROKERS = frozenset({"kafka", "zookeeper"})
+
+
+class _Behind(FabricError):  # noqa: N818 - never leaves this module unless it is the last
+    """No peer of an organization has what the orderers had."""
+
+
+def run(place: Place, key: str | None) -> dict[str, Any]:
+    """Make a backup and return what it is; without a key it is called by the date and time."""
+    begun = _now()
+    repository = place.repository_to_fill()
+    key = key or _key(repository)
+    workers.clear(place)
+    _bring_back(place)
+    with begin(repository, key) as writer:
+        copied, stored, outage = _copied_when_level(place, key, repository)
+        manifest = _manifest(place, key, begun, copied, writer)
+        say(f"checking backup {key}")
+        found = problems(manifest) or prove(repository, manifest).problems
+        if found:
+            raise FabricError(f"backup {key} is not made: {'; '.join(found)}")
+        writer.commit(manifest)
+    size = sum(content.size for content in contents(manifest))
+    say(f"backup {key} is made: {amount(size)}, {amount(stored)} of it new in the store")
+    return {
+        "key": key,
+        "ended": manifest.ended,
+        "nodes": str(len(manifest.nodes)),
+        "files": str(sum(len(node.tree.files) for node in manifest.nodes)),
+        "size": str(size),
+        "stored": str(stored),
+        "away": f"{outage:.1f} s",
+        "channels": {channel.name: f"{channel.height} blocks" for channel in channels(manifest)},
+        **_pruned(place, repository),
+    }
+
+
+def _bring_back(place: Place) -> None:
+    """Have every node run: a backup of a network with a hole would have one, too."""
+    everyone = standing.nodes(place)
+    stopped = [node for node in everyone if node.is_stopped]
+    if stopped:
+        say(f"starting {len(stopped)} nodes that an earlier job left stopped")
+        standing.start(place, stopped)
+    standing.await_ready(place, everyone)
+
+
+def _copied_when_level(
+    place: Place, key: str, repository: Repository
+) -> tuple[list[Node], int, float]:
+    for attempt in range(1, _ATTEMPTS):
+        try:
+            return _copied(place, key, repository, attempt)
+        except _Behind as error:
+            say(f"once more: {error}")
+    return _copied(place, key, repository, _ATTEMPTS)
+
+
+def _copied(
+    place: Place, key: str, repository: Repository, attempt: int
+) -> tuple[list[Node], int, float]:
+    """Return the nodes, the bytes new in the store, and the seconds that the network was away."""
+    everyone = standing.nodes(place)
+    standing.refuse_unplaced(everyone)
+    of = {
+        "orderers": [node for node in everyone if node.role == "orderer"],
+        "peers": [node for node in everyone if node.role == "peer"],
+        "brokers": [node for node in everyone if node.role in _BROKERS],
+    }
+    clients = Nodes.of({**place.network.access, "namespace": place.namespace})
+    joined = _joined(clients, place)
+    with ExitStack() as stack:
+        crews = {
+            name: stack.enter_context(
+                workers.crew(
+                    place, "copy", nodes, key=key, name=f"{name}-{attempt}", read_only=True
+                )
+            )
+            for name, nodes in of.items()
+        }
+        for name, crew in crews.items():
+            crew.wait(workers.is_prepared, doing=f"preparing {name}", timeout=_PREPARING)
+
+        def wait(name: str) -> list[Node]:
+            crews[name].wait(workers.is_done, doing=f"copying {name}", timeout=_COPYING)
+            return [n for each in crews[name].results() for n in copying.read(repository, each)]
+
+        began = time.monotonic()
+        say("stopping the network")
+        with _running_afterwards(place, everyone):
+            standing.stop(place, of["orderers"])
+            crews["orderers"].go()
+            standing.stop(place, of["brokers"])
+            crews["brokers"].go()
+            orderers = wait("orderers")
+            _await_level(joined, _heights(orderers))
+            standing.stop(place, of["peers"])
+            crews["peers"].go()
+            brokers = wait("brokers")
+            standing.start(place, [*of["brokers"], *of["orderers"]])
+            peers = wait("peers")
+        _await_serving(place, clients, everyone, orderers)
+        outage = time.monotonic() - began
+        stored = sum(each["stored"] for crew in crews.values() for each in crew.results())
+        return [*orderers, *brokers, *peers], stored, outage
+
+
+@contextmanager
+def _running_afterwards(place: Place, nodes: Collection[Standing]) -> Generator[None]:
+    try:
+        yield
+    finally:
+        standing.start(place, nodes)
+
+
+def _heights(orderers: Collection[Node]) -> dict[str, int]:
+    """By channel, of the highest orderer."""
+    found: dict[str, int] = {}
+    for node in orderers:
+        for channel, ledger in node.ledgers.items():
+            found[channel] = max(found.get(channel, 0), ledger.height)
+    return found
+
+
+def _joined(clients: Nodes, place: Place) -> list[tuple[Peer, str, str]]:
+    """Return each peer with its organization and a channel that it has."""
+    members = place.network.access["peers"]
+    peers = clients.peers(members)
+    channels_of = gather(lambda name: peers[name].channels(), peers)
+    return [
+        (peers[name], members[name], channel)
+        for name, joined in zip(peers, channels_of, strict=True)
+        for channel in sorted(joined)
+    ]
+
+
+def _await_level(joined: Collection[tuple[Peer, str, str]], heights: Mapping[str, int]) -> None:
+    """Wait until a peer of each organization has what the orderers had; else it is `_Behind`."""
+
+    def is_level(each: tuple[Peer, str, str]) -> bool:
+        peer, _, channel = each
+        try:
+            peer.wait_for_height(channel, heights.get(channel, 0), timeout=_LEVEL)
+        except FabricError:
+            return False
+        return True
+
+    answers = gather(is_level, joined)
+    level = {
+        (msp_id, channel)
+        for (_, msp_id, channel), answer in zip(joined, answers, strict=True)
+        if answer
+    }
+    behind = sorted({(msp_id, channel) for _, msp_id, channel in joined} - level)
+    if behind:
+        told = ", ".join(f"{msp_id} in channel {channel}" for msp_id, channel in behind)
+        raise _Behind(
+            f"No peer has all blocks of the orderers {_LEVEL:.0f} s after these stopped: {told}. "
+            "See that a peer of each organization keeps up (`peer channel getinfo`, its log), and "
+            "make the backup again"
+        )
+
+
+def _await_serving(
+    place: Place, clients: Nodes, everyone: Collection[Standing], orderers: Collection[Node]
+) -> None:
+    """Wait until nodes are ready, and orderers have leaders."""
+    standing.await_ready(place, everyone)
+    say("waiting for orderers to serve their channels")
+    asked = [
+        (clients.orderer(node.name, node.msp_id, clients.signers[node.msp_id]), channel)
+        for node in orderers
+        for channel in node.ledgers
+    ]
+    gather(lambda each: each[0].newest_block(each[1], timeout=_SERVING), asked)
+
+
+def _manifest(
+    place: Place, key: str, begun: datetime, copied: list[Node], writer: Writer
+) -> Manifest:
+    network = place.network
+    return Manifest(
+        key=key,
+        begun=_text(begun),
+        ended=_text(_now()),
+        network=Origin(
+            namespace=place.namespace,
+            stack=network.stack,
+            fabric=network.fabric,
+            shape=network.shape,
+            nodes={name: node.role for name, node in network.nodes.items()},
+        ),
+        nodes=tuple(sorted(copied, key=lambda node: node.name)),
+        objects=objects.save(place.namespace, writer),
+        inputs={name: writer.add_bytes(data) for name, data in sorted(place.inputs.items())},
+    )
+
+
+def _pruned(place: Place, repository: Repository) -> dict[str, str]:
+    """Let go what is expired; that it cannot be done now is no failure of the backup."""
+    if place.retention is None:
+        return {}
+    try:
+        pruned = prune(repository, place.retention, _now())
+    except FabricError as error:
+        return {"pruned": str(error)}
+    return {"pruned": ", ".join(sorted(pruned.backups)) or "none"}
+
+
+def _key(repository: Repository) -> str:
+    """The date, or where that is taken, the time with it."""
+    now = _now()
+    today = now.strftime("%Y-%m-%d")
+    return today if today not in repository.backups() else now.strftime("%Y-%m-%dT%H%M%S")
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _text(time: datetime) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,193 @@
+"""A restore of the whole network: proved before anything is touched, and after everything runs.
+
+Volumes keep what they held until the restored network has shown what the backup's manifest says;
+else they get it back. While a restore is under way, a ConfigMap says so: half of the nodes may be
+of before then, and must not start. A killed job is followed by another pod of it, which goes on.
+"""
+
+import re
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from actions import cluster
+from actions.cluster import ClusterError
+from actions.nodes import Nodes
+from hlf import names
+from hlf.backup.manifest import Manifest, Node
+from hlf.backup.proof import prove
+from hlf.backup.soundness import Channel, channels
+from hlf.client.lifecycle import installed
+from hlf.client.peer import Peer
+from hlf.client.protos import Block
+from hlf.client.wait import gather
+from hlf.config.read import header_hash
+from hlf.errors import FabricError
+from jobs import objects, standing, workers
+from jobs.filling import FILL, FORGET, RETURN, manifest_of
+from jobs.place import Place
+from jobs.standing import Standing
+from jobs.telling import amount, say
+
+_FILLING = 24 * 3600.0
+_SERVING = 120.0
+_KEY = "key"
+_PACKAGE = re.compile(r"lifecycle/chaincodes/(?P<label>.+)\.(?P<hash>[0-9a-f]{64})\.tar\.gz")
+
+
+def bring_keys(place: Place, key: str) -> dict[str, Any]:
+    """Bring back CAs, identities and the genesis block, before anything is made of them."""
+    repository = place.repository()
+    manifest = manifest_of(repository, key)
+    _refuse_other(place, manifest)
+    made = objects.bring_back(place.namespace, repository, manifest)
+    return {"key": key, "made": str(len(made))}
+
+
+def run(place: Place, key: str) -> dict[str, Any]:
+    """Put a backup in the place of what the network has; nothing where that was done."""
+    if key in (cluster.config_map(place.namespace, names.RESTORED) or {}):
+        say(f"backup {key} was restored before, and is not again")
+        return {"key": key}
+    workers.clear(place)
+    repository = place.repository()
+    manifest = manifest_of(repository, key)
+    _refuse_other(place, manifest)
+    if _under_way(place) is None:
+        say(f"checking backup {key}")
+        proof = prove(repository, manifest)
+        if proof.problems:
+            raise FabricError(f"backup {key} is refused: {'; '.join(proof.problems)}")
+    everyone = standing.nodes(place)
+    standing.refuse_unplaced(everyone)
+    cluster.apply_config_map(place.namespace, names.RESTORING, text={_KEY: key})
+    standing.stop(place, everyone)
+    everyone = standing.nodes(place)
+    try:
+        _with_workers(place, FILL, everyone, key)
+        standing.start(place, everyone)
+        _prove(place, manifest, everyone)
+    except (FabricError, ClusterError) as error:
+        _return(place, everyone, key)
+        said = str(error).rstrip(".")
+        raise FabricError(f"{said}. What was there before is there again") from None
+    _with_workers(place, FORGET, everyone, key)
+    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    cluster.apply_config_map(place.namespace, names.RESTORED, text={key: now})
+    cluster.delete(place.namespace, "configmaps", names.RESTORING)
+    size = sum(node.tree.size for node in manifest.nodes)
+    say(f"backup {key} is restored: {amount(size)}")
+    return {
+        "key": key,
+        "ended": now,
+        "size": str(size),
+        "channels": {c.name: f"{c.height} blocks" for c in channels(manifest)},
+    }
+
+
+def _under_way(place: Place) -> str | None:
+    found = cluster.config_map(place.namespace, names.RESTORING)
+    return None if found is None else found[_KEY].decode()
+
+
+def _refuse_other(place: Place, manifest: Manifest) -> None:
+    """A backup fits a network of the same nodes and choices; another one would not start."""
+    under_way = _under_way(place)
+    if under_way is not None and under_way != manifest.key:
+        raise FabricError(
+            f"a restore of backup {under_way} in {place.namespace} is not over; set "
+            f"hlf:restoreFrom to {under_way} and run `pulumi up`, which goes on with it"
+        )
+    problems = [*_other_nodes(place, manifest), *_other_choices(place, manifest)]
+    if problems:
+        raise FabricError(
+            f"backup {manifest.key} is of another network than the files describe: "
+            f"{'; '.join(problems)}. The backup has the files as they were, as its inputs"
+        )
+
+
+def _other_nodes(place: Place, manifest: Manifest) -> Iterator[str]:
+    here = {name: node.role for name, node in place.network.nodes.items()}
+    there = manifest.network.nodes
+    for name in sorted(here.keys() - there.keys()):
+        yield f"{name} is not in it"
+    for name in sorted(there.keys() - here.keys()):
+        yield f"{name} of the backup is not in the files"
+
+
+def _other_choices(place: Place, manifest: Manifest) -> Iterator[str]:
+    here, there = place.network.shape, manifest.network.shape
+    for choice in sorted(here.keys() & there.keys()):
+        if here[choice] != there[choice]:
+            yield f"{choice} is {here[choice]}, and {there[choice]} in the backup"
+
+
+def _with_workers(place: Place, verb: str, nodes: Collection[Standing], key: str) -> None:
+    doing = {FILL: "restoring", FORGET: "forgetting what was before", RETURN: "bringing back"}
+    with workers.crew(place, verb, nodes, key=key, name=verb) as crew:
+        crew.wait(workers.is_done, doing=doing[verb], timeout=_FILLING)
+
+
+def _return(place: Place, everyone: Collection[Standing], key: str) -> None:
+    say("bringing back what was there before")
+    standing.stop(place, [node for node in standing.nodes(place) if not node.is_stopped])
+    _with_workers(place, RETURN, everyone, key)
+    standing.start(place, everyone)
+    cluster.delete(place.namespace, "configmaps", names.RESTORING)
+
+
+def _prove(place: Place, manifest: Manifest, everyone: Collection[Standing]) -> None:
+    """Wait until every node has what the manifest says; FabricError where one has other blocks.
+
+    It may have more by then: clients come back as soon as orderers do.
+    """
+    standing.await_ready(place, everyone)
+    say("waiting for the nodes to have what the backup has")
+    clients = Nodes.of({**place.network.access, "namespace": place.namespace})
+    peers = clients.peers(place.network.access["peers"])
+    tops = {channel.name: channel for channel in channels(manifest)}
+
+    def last_block(node: Node, channel: str) -> Block:
+        height = tops[channel].height
+        if node.name in peers:
+            peers[node.name].wait_for_height(channel, height, timeout=_SERVING)
+            return peers[node.name].block(channel, height - 1)
+        orderer = clients.orderer(node.name, node.msp_id, clients.signers[node.msp_id])
+        orderer.catch_up(channel, height - 1, timeout=_SERVING)
+        return orderer.block(channel, height - 1)
+
+    def check(node: Node, channel: str) -> None:
+        found = header_hash(last_block(node, channel).header).hex()
+        expected = _last_hash(tops[channel])
+        if found != expected:
+            raise FabricError(
+                f"block {tops[channel].height - 1} of channel {channel} has the hash {found} on "
+                f"{node.name}, and {expected} in backup {manifest.key}"
+            )
+
+    asked = [(node, channel) for node in manifest.nodes for channel in node.ledgers]
+    gather(lambda each: check(*each), asked)
+    gather(lambda node: _check_installed(peers[node.name], node), _with_packages(manifest))
+
+
+def _last_hash(channel: Channel) -> str:
+    """Of the highest orderer's last block."""
+    return next(
+        ledger.last_hash for ledger in channel.orderers.values() if ledger.height == channel.height
+    )
+
+
+def _with_packages(manifest: Manifest) -> list[Node]:
+    return [node for node in manifest.nodes if node.role == "peer" and _packages(node)]
+
+
+def _packages(node: Node) -> set[str]:
+    """The ids of the chaincode packages in a peer's folder, which calls them `label.hash.tar.gz`."""
+    found = (_PACKAGE.fullmatch(file.path) for file in node.tree.files)
+    return {f"{each['label']}:{each['hash']}" for each in found if each}
+
+
+def _check_installed(peer: Peer, node: Node) -> None:
+    missing = _packages(node) - installed(peer)
+    if missing:
+        raise FabricError(f"{node.name} lacks chaincode package {', '.join(sorted(missing))}")
