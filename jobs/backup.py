@@ -10,6 +10,7 @@ A killed job is followed by another pod of it, which begins with having every no
 
 import time
 from collections.abc import Collection, Generator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -119,24 +120,26 @@ def _copied(
         for name, crew in crews.items():
             crew.wait(workers.is_prepared, doing=f"preparing {name}", timeout=_PREPARING)
 
-        def wait(name: str) -> list[Node]:
+        def stop(name: str) -> None:
+            standing.stop(place, of[name])
+            crews[name].go()
+
+        def copied(name: str) -> list[Node]:
             crews[name].wait(workers.is_done, doing=f"copying {name}", timeout=_COPYING)
             return [n for each in crews[name].results() for n in copying.read(repository, each)]
 
         began = time.monotonic()
         say("stopping the network")
-        with _running_afterwards(place, everyone):
-            standing.stop(place, of["orderers"])
-            crews["orderers"].go()
-            standing.stop(place, of["brokers"])
-            crews["brokers"].go()
-            orderers = wait("orderers")
+        with _running_afterwards(place, everyone), ThreadPoolExecutor(1) as beside:
+            stop("orderers")
+            brokers_stop = beside.submit(stop, "brokers")
+            orderers = copied("orderers")
             _await_level(joined, _heights(orderers))
-            standing.stop(place, of["peers"])
-            crews["peers"].go()
-            brokers = wait("brokers")
+            stop("peers")
+            brokers_stop.result()
+            brokers = copied("brokers")
             standing.start(place, [*of["brokers"], *of["orderers"]])
-            peers = wait("peers")
+            peers = copied("peers")
         _await_serving(place, clients, everyone, orderers)
         outage = time.monotonic() - began
         stored = sum(each["stored"] for crew in crews.values() for each in crew.results())

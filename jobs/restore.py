@@ -182,12 +182,12 @@ def _with_packages(manifest: Manifest) -> list[Node]:
 
 
 def _packages(node: Node) -> set[str]:
-    """The ids of the chaincode packages in a peer's folder, which calls them `label.hash.tar.gz`."""
+    """Ids of the chaincode packages in a peer's folder, where they are `label.hash.tar.gz`."""
     found = (_PACKAGE.fullmatch(file.path) for file in node.tree.files)
     return {f"{each['label']}:{each['hash']}" for each in found if each}
 
 
 def _check_installed(peer: Peer, node: Node) -> None:
-    missing = _packages(node) - installed(peer)
+    missing = _packages(node) - installed(peer).keys()
     if missing:
         raise FabricError(f"{node.name} lacks chaincode package {', '.join(sorted(missing))}")
