@@ -105,9 +105,7 @@ class Repository:
     def backups(self) -> list[str]:
         """The keys of all backups, sorted; those that were given up are among them."""
         places = (entry.path.split("/")[1:] for entry in self.store.list(_BACKUPS))
-        return sorted(
-            place[0] for place in places if place[1:] == [_MANIFEST] and is_key(place[0])
-        )
+        return sorted(place[0] for place in places if place[1:] == [_MANIFEST] and is_key(place[0]))
 
     def get_manifest(self, key: str) -> bytes | None:
         """A manifest's bytes; None where the backup was given up.
