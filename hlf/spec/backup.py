@@ -176,7 +176,7 @@ def _retention(value: object, tell: Tell) -> Retention | None:
     if value is None:
         return None
     path = f"{_PATH}.retention"
-    given = table(value, path, ("last", "days"), tell)
+    given = table(_map(value, path, tell), path, ("last", "days"), tell)
     if not given:
         if value == {}:
             tell(path, "it says neither `last` nor `days`", "write one of them, or take it out")
@@ -197,7 +197,7 @@ def _number(value: object, path: str, most: int, tell: Tell) -> float | None:
         return None
     number = float(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else value
     if isinstance(number, bool) or not isinstance(number, int | float) or not 0 < number <= most:
-        tell(path, f"`{value}` is no number above 0", f"write one, {most} at most")
+        tell(path, "the value is no number above 0", f"write one, {most} at most")
         return None
     return number
 
