@@ -7,11 +7,12 @@ from contextlib import suppress
 from pathlib import Path
 
 import pulumi
-from pulumi.runtime.config import CONFIG
+from pulumi.runtime.config import CONFIG, is_config_secret
 
 from actions.guard import Guard
 from components.network import Network
 from hlf.spec import SpecError, load
+from hlf.spec.settings import file_of
 
 FLAGS = ("true", "false")
 ALREADY_TOLD = 32
@@ -48,6 +49,12 @@ except SpecError as error:
     sys.exit(ALREADY_TOLD)
 for warning in spec.warnings:
     pulumi.log.warn(warning)
+# Pulumi says it of a setting as a whole: one secret in `backup` is enough for it.
+if spec.settings.backup and not is_config_secret(f"{pulumi.get_project()}:backup"):
+    pulumi.log.warn(
+        f"{file_of(pulumi.get_stack())}: hlf:backup.passphrase: it stands there for everybody to "
+        "read; set it by `pulumi config set --secret --path hlf:backup.passphrase`"
+    )
 
 context = settings.get("context") or os.environ.get("HLF_CONTEXT")
 owner = f"{pulumi.get_project()}/{pulumi.get_stack()}"

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from hlf.backup import packing, sealing
 from hlf.backup.errors import AlreadyThere, Damaged, NotThere, WrongPassphrase
+from hlf.backup.keys import RULE, is_key
 from hlf.backup.sealing import Cost, Keys
 from hlf.backup.store import Entry, Store
 from hlf.errors import FabricError
@@ -38,7 +39,6 @@ _DESCRIPTION = "repository.json"
 _CHUNKS = "chunks"
 _BACKUPS = "backups"
 _MANIFEST = "manifest"
-_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 _CHUNK_ID = re.compile(r"[0-9a-f]{64}")
 _SALT = 16
 _LARGEST_MANIFEST = 1024 * 1024 * 1024
@@ -105,9 +105,7 @@ class Repository:
     def backups(self) -> list[str]:
         """The keys of all backups, sorted; those that were given up are among them."""
         places = (entry.path.split("/")[1:] for entry in self.store.list(_BACKUPS))
-        return sorted(
-            place[0] for place in places if place[1:] == [_MANIFEST] and _KEY.fullmatch(place[0])
-        )
+        return sorted(place[0] for place in places if place[1:] == [_MANIFEST] and is_key(place[0]))
 
     def get_manifest(self, key: str) -> bytes | None:
         """A manifest's bytes; None where the backup was given up.
@@ -164,11 +162,8 @@ class Repository:
 
 def manifest_path(key: str) -> str:
     """Where a backup's manifest is; FabricError where the key cannot be one."""
-    if _KEY.fullmatch(key) is None:
-        raise FabricError(
-            f"{key!r} is no key of a backup; use up to 100 letters, digits and ._-, "
-            "and begin with a letter or digit"
-        )
+    if not is_key(key):
+        raise FabricError(f"{key!r} is no key of a backup; {RULE}")
     return f"{_BACKUPS}/{key}/{_MANIFEST}"
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from hlf.backup.retention import Retention
 from hlf.client.collections import Collection
 from hlf.config.model import ChannelConfig
 from hlf.spec.capabilities import has_lifecycle
@@ -173,6 +174,34 @@ class PodSettings:
         return f"{self.registry}/{official}" if self.registry else official
 
 
+STORE_FOLDER = "/backups"
+"""Where jobs have the volume that backups are stored on, if it is one."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BackupSettings:
+    """What the setting `backup` says; its secrets are in no `repr`."""
+
+    store: str
+    """The URL for the jobs; on a volume that of a folder below `STORE_FOLDER`."""
+    claim: str | None = None
+    """The PersistentVolumeClaim that is mounted at `STORE_FOLDER`."""
+    passphrase: str = field(repr=False)
+    """What everything in the store is encrypted with."""
+    credentials: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """Variables of the jobs' environment, by name."""
+    credentials_secret: str | None = None
+    """A Secret of the namespace that has such variables; both apply."""
+    identity: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Annotations of the jobs' ServiceAccount."""
+    key: str | None = None
+    """Of the backup to make."""
+    schedule: str | None = None
+    """When backups are made, as a CronJob has it."""
+    retention: Retention | None = None
+    """None: all of them stay."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Settings:
     """The stack's settings (`hlf:<key>` in Pulumi.<stack>.yaml), defaults filled in."""
@@ -186,11 +215,14 @@ class Settings:
     state_database: str
     """`LevelDB` or `CouchDB`."""
     pods: Mapping[str, PodSettings]
-    """By kind: `peer`, `orderer`, `couchdb`, `kafka`, `zookeeper`, `chaincode`."""
+    """By kind: `peer`, `orderer`, `couchdb`, `kafka`, `zookeeper`, `chaincode`, `backup`."""
     keep_data: bool
     protect: bool
     raise_application_capability: str | None
     """What every channel is raised to that has less, `V2_0` or `V2_5`; None: as configtx.yaml."""
+    backup: BackupSettings | None = None
+    restore_from: str | None = None
+    """The key of the backup that the network begins with; only where there is `backup`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,12 +18,28 @@ _ALL_AT_ONCE = "`pulumi up` does it for all at once, with `--target` for some; t
 _OF_PEERS = "peers always serve operations and metrics, on port 9443; take it out"
 _OF_ORDERERS = "orderers always serve operations and metrics, on port 8443; take it out"
 
+_BACKUPS = "the setting `hlf:backup` says it now, for all nodes at once; take it out"
+_ACCOUNT = "the setting `hlf:backup.credentials` has it now, as `%s`; take it out"
+_RESTORE = "the setting `hlf:restoreFrom` names the backup now, for all nodes at once; take it out"
+_BACKUPS_AND_RESTORES = (
+    "the settings `hlf:backup` and `hlf:restoreFrom` say it now, for all nodes at once; take it out"
+)
+
 _VALUES = {
     "hyperledgerVersion": "the setting `hlf:fabricVersion` says it now; take it out",
     "hostAliases": _NO_COLLECTING,
     "persistence": "the setting `hlf:pods` names the class now; take it out",
-    "backup": _LATER,
-    "restore": _LATER,
+    "backup": None,
+    "backup.enabled": _BACKUPS,
+    "backup.key": "the setting `hlf:backup.key` says it now, and `hlf:restoreFrom` for a restore; "
+    "take it out",
+    "backup.target": None,
+    "backup.target.azureBlobStorage": None,
+    "backup.target.azureBlobStorage.accountName": _ACCOUNT % "AZURE_STORAGE_ACCOUNT_NAME",
+    "backup.target.azureBlobStorage.accessKey": _ACCOUNT % "AZURE_STORAGE_ACCOUNT_KEY",
+    "backup.target.azureBlobStorage.containerName": "the setting `hlf:backup.store` says it now, "
+    "as in `az://hlf-backup/dev`; take it out",
+    "restore": _RESTORE,
     "ingress": _LATER,
     "externalOrderer": _LATER,
     "secret": "the Secrets are always made; take it out",
@@ -39,8 +55,8 @@ _VALUES = {
     "peer.ingress": _LATER,
     "peer.externalService": _LATER,
     "peer.antiAffinity": _PODS,
-    "peer.backup": _LATER,
-    "peer.restore": _LATER,
+    "peer.backup": _BACKUPS,
+    "peer.restore": _RESTORE,
     "peer.operations": _OF_PEERS,
     "peer.metrics": _OF_PEERS,
     "couchdb": None,
@@ -50,8 +66,8 @@ _VALUES = {
     "couchdb.password": "each database has a password of its own, made for it; take it out",
     "couchdb.persistence": _VOLUMES,
     "couchdb.ingress": _LATER,
-    "couchdb.backup": _LATER,
-    "couchdb.restore": _LATER,
+    "couchdb.backup": _BACKUPS,
+    "couchdb.restore": _RESTORE,
     "orderer": None,
     "orderer.replicas": "give each orderer an entry in `Specs` of crypto-config.yaml; take it out",
     "orderer.logLevel": _PODS,
@@ -61,8 +77,8 @@ _VALUES = {
     "orderer.ingress": _LATER,
     "orderer.externalService": _LATER,
     "orderer.antiAffinity": _PODS,
-    "orderer.backup": _LATER,
-    "orderer.restore": _LATER,
+    "orderer.backup": _BACKUPS,
+    "orderer.restore": _RESTORE,
     "orderer.operations": _OF_ORDERERS,
     "orderer.metrics": _OF_ORDERERS,
     "ca": None,
@@ -89,9 +105,9 @@ _VALUES = {
     "adds it; take it out",
     "flow.createUpdate": "`pulumi up` makes the updates itself; take it out",
     "flow.sendUpdate": _LATER,
-    "flow.peer": _LATER,
-    "flow.couchdb": _LATER,
-    "flow.orderer": _LATER,
+    "flow.peer": _BACKUPS_AND_RESTORES,
+    "flow.couchdb": _BACKUPS_AND_RESTORES,
+    "flow.orderer": _BACKUPS_AND_RESTORES,
     "chaincode.ctor": "each of `network.chaincodes` has a `ctor` of its own; take it out",
     "chaincode.include": "`network.chaincodes` says which there are; take it out",
 }

@@ -24,6 +24,7 @@ _KEYS = {
     "kafka": {*_WITH_VOLUME, "replicas"},
     "zookeeper": {*_WITH_VOLUME, "replicas"},
     "chaincode": _COMMON,
+    "backup": {*_COMMON, "image"},
 }
 _KEYS_OF_ALL = _OF_FABRIC - {"image"}
 _DEFAULTS: Mapping[str, PodSettings] = {
@@ -37,6 +38,7 @@ _DEFAULTS: Mapping[str, PodSettings] = {
         replicas=3, resources=Resources(requests={"cpu": "10m", "memory": "128Mi"})
     ),
     "chaincode": PodSettings(resources=Resources(requests={"cpu": "5m", "memory": "32Mi"})),
+    "backup": PodSettings(resources=Resources(requests={"cpu": "50m", "memory": "128Mi"})),
 }
 
 

@@ -8,16 +8,18 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from hlf.spec import pods, rules
+from hlf.backup.keys import RULE, is_key
+from hlf.spec import backup, pods, rules
 from hlf.spec.capabilities import LIFECYCLE
 from hlf.spec.errors import Mistake, Mistakes, suggest
-from hlf.spec.model import COUCHDB, LEVELDB, Settings
+from hlf.spec.model import COUCHDB, LEVELDB, BackupSettings, Settings
 
 _DEFAULT_FABRIC = "2.5.9"
 _DEFAULT_FABRIC_3 = "3.1.1"
 """What goes on after a mistake in a version of Fabric 3, so that no needless ones follow."""
 STATE_DATABASES = (LEVELDB, COUCHDB)
 _KNOWN = (
+    "backup",
     "chaincode",
     "context",
     "fabricVersion",
@@ -27,6 +29,7 @@ _KNOWN = (
     "pods",
     "protect",
     "raiseApplicationCapability",
+    "restoreFrom",
     "stateDatabase",
 )
 _FABRIC_VERSION = re.compile(r"(2\.5|3\.[0-9]{1,2})\.[0-9]{1,3}")
@@ -42,6 +45,18 @@ def file_of(stack: str) -> str:
     return f"Pulumi.{stack}.yaml"
 
 
+def without_secrets(settings: Mapping[str, object]) -> dict[str, object]:
+    """Return the settings as a stack has them, but for the secrets among them.
+
+    So they can be kept with a backup, which says by them what its network was made of.
+    """
+    kept = dict(settings)
+    tree = kept.pop("backup", None)
+    if isinstance(tree, Mapping):
+        kept["backup"] = {key: each for key, each in tree.items() if key not in backup.SECRETS}
+    return kept
+
+
 class _SettingsReader:
     def __init__(self, settings: Mapping[str, object], stack: str, mistakes: Mistakes) -> None:
         self._settings = settings
@@ -52,6 +67,7 @@ class _SettingsReader:
         for key in self._settings:
             if key not in _KNOWN:
                 self._tell(key, f"there is no setting `{key}`", suggest(key, _KNOWN))
+        backups = backup.read(self._settings.get("backup"), self._tell)
         return Settings(
             network=root / self._text("network", "samples/simple"),
             chaincode=root / self._text("chaincode", "samples/chaincode"),
@@ -62,6 +78,8 @@ class _SettingsReader:
             keep_data=self._flag("keepData", default=True),
             protect=self._flag("protect", default=False),
             raise_application_capability=self._raised(),
+            backup=backups,
+            restore_from=self._restore_from(backups),
         )
 
     def _namespace(self) -> str:
@@ -116,6 +134,26 @@ class _SettingsReader:
             f"write {' or '.join(f'`{each}`' for each in LIFECYCLE)}, or take it out",
         )
         return None
+
+    def _restore_from(self, backups: BackupSettings | None) -> str | None:
+        if self._settings.get("restoreFrom") is None:
+            return None
+        if not self._settings.get("backup"):
+            self._tell(
+                "restoreFrom",
+                "nothing says where the backup is",
+                "set `hlf:backup.store` and `hlf:backup.passphrase` too, or take it out",
+            )
+        key = self._text("restoreFrom", "")
+        if key and not is_key(key):
+            self._tell("restoreFrom", f"`{key}` is no key of a backup", RULE)
+        elif backups and key and key == backups.key:
+            self._tell(
+                "restoreFrom",
+                f"`{key}` is also `hlf:backup.key`, and a backup is never overwritten",
+                "choose another key for new backups, or take `hlf:backup.key` out",
+            )
+        return key or None
 
     def _text(self, key: str, default: str) -> str:
         value = self._settings.get(key)

@@ -38,3 +38,29 @@ def test_mistakes_are_one_error(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     (error,) = told
     assert "hlf:fabricVersion" in error
     assert "there is no folder nowhere" in error
+
+
+@pytest.mark.parametrize("secret_keys", [[], ["hlf:backup"]])
+def test_a_passphrase_that_is_no_secret_is_warned_of(
+    monkeypatch: pytest.MonkeyPatch, secret_keys: list[str]
+) -> None:
+    told: list[str] = []
+
+    def stop(*_: object, **__: object) -> None:
+        raise SystemExit
+
+    monkeypatch.setattr(pulumi.log, "warn", told.append)
+    monkeypatch.setattr("components.network.Network", stop)
+    monkeypatch.chdir(REPOSITORY)
+    mocks.set_mocks(Nothing(), project="hlf", stack="dev", preview=False)
+    backup = '{"store":"s3://bucket","passphrase":"Correct-Horse"}'
+    set_all_config({"hlf:backup": backup}, secret_keys)
+    try:
+        with pytest.raises(SystemExit):
+            runpy.run_path(str(REPOSITORY / "__main__.py"))
+    finally:
+        set_all_config({}, [])
+    assert ["pulumi config set --secret --path hlf:backup.passphrase" in each for each in told] == [
+        True
+    ] * (not secret_keys)
+    assert "Correct-Horse" not in "".join(told)

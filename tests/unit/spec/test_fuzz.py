@@ -159,7 +159,17 @@ def test_changed_bytes(simple, file):
 @pytest.mark.parametrize("value", STRANGE)
 def test_strange_settings(simple, value):
     known = ("network", "chaincode", "namespace", "fabricVersion", "stateDatabase")
-    for key in (*known, "pods", "keepData", "protect", "context", "x"):
+    trees = ("pods", "backup")
+    for key in (*known, *trees, "restoreFrom", "keepData", "protect", "context", "x"):
         settings = {"network": "net", "chaincode": "chaincode", key: value}
         outcome = attempt(settings, simple.root)
         assert isinstance(outcome, Network) or outcome.mistakes
+
+
+@pytest.mark.parametrize("value", STRANGE)
+def test_a_strange_setting_of_backups(simple, value):
+    texts = ("store", "passphrase", "credentialsSecret", "key", "schedule")
+    for key in (*texts, "credentials", "identity", "retention"):
+        check(simple.root, key, backup={key: value})
+    for key in ("last", "days"):
+        check(simple.root, key, backup={"retention": {key: value}})

@@ -7,7 +7,8 @@ PATH = "hlf:pods"
 
 def test_defaults(simple):
     pods = simple.load().settings.pods
-    assert set(pods) == {"peer", "orderer", "couchdb", "kafka", "zookeeper", "chaincode"}
+    nodes = {"peer", "orderer", "couchdb", "kafka", "zookeeper"}
+    assert set(pods) == {*nodes, "chaincode", "backup"}
     assert (pods["kafka"].replicas, pods["zookeeper"].replicas) == (4, 3)
     peer = pods["peer"]
     assert (peer.storage_size, peer.storage_class) == ("1Gi", None)
@@ -49,6 +50,10 @@ def test_what_is_said_for_all_and_for_one_kind(simple):
     assert (peer.log_level, orderer.log_level) == ("info:gossip=debug", "warning")
     assert pods["kafka"].replicas == 5
     assert pods["chaincode"].pull_secrets == ("pull",)
+    assert pods["backup"].labels == {"team": "ledger"}
+    assert pods["backup"].image_of("backup:1") == "registry.example.com/fabric/backup:1"
+    assert pods["backup"].resources.requests == {"cpu": "50m", "memory": "128Mi"}
+    assert pods["backup"].resources.limits == {}
 
 
 @pytest.mark.parametrize(
@@ -61,6 +66,9 @@ def test_what_is_said_for_all_and_for_one_kind(simple):
         ({"peer": {"replicas": 2}}, ".peer.replicas", "no `replicas` here"),
         ({"kafka": {"logLevel": "info"}}, ".kafka.logLevel", "no `logLevel` here"),
         ({"chaincode": {"storage": {}}}, ".chaincode.storage", "no `storage` here"),
+        ({"backup": {"storage": {}}}, ".backup.storage", "no `storage` here"),
+        ({"backup": {"logLevel": "info"}}, ".backup.logLevel", "no `logLevel` here"),
+        ({"backup": {"antiAffinity": "none"}}, ".backup.antiAffinity", "no `antiAffinity` here"),
         ({"all": {"image": "x"}}, ".all.image", "no `image` here"),
         (
             {"all": {"storage": {"class": "Fast Disk"}}},

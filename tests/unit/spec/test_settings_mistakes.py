@@ -9,7 +9,7 @@ from hlf.spec import SpecError, load
     ("settings", "path", "words"),
     [
         ({"keepDta": True}, "hlf:keepDta", "no setting|did you mean `keepData`?"),
-        ({"colour": "red"}, "hlf:colour", "no setting `colour`|there is `chaincode`"),
+        ({"colour": "red"}, "hlf:colour", "no setting `colour`|there is `backup`"),
         ({"namespace": "My_Space"}, "hlf:namespace", "`My_Space` is no name of a namespace"),
         ({"namespace": "a" * 64}, "hlf:namespace", "no name of a namespace|63"),
         ({"namespace": "a.b"}, "hlf:namespace", "`a.b` is no name of a namespace"),
