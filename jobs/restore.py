@@ -35,6 +35,22 @@ _KEY = "key"
 _PACKAGE = re.compile(r"lifecycle/chaincodes/(?P<label>.+)\.(?P<hash>[0-9a-f]{64})\.tar\.gz")
 
 
+def under_way(place: Place) -> str | None:
+    """The key of the backup whose restore is not over."""
+    found = cluster.config_map(place.namespace, names.RESTORING)
+    return None if found is None else found[_KEY].decode()
+
+
+def refuse_under_way(place: Place, *, but: str | None = None) -> None:
+    """FabricError where a restore is not over, unless it is that of this backup."""
+    key = under_way(place)
+    if key not in (None, but):
+        raise FabricError(
+            f"a restore of backup {key} in {place.namespace} is not over; set hlf:restoreFrom to "
+            f"{key} and run `pulumi up`, which goes on with it"
+        )
+
+
 def bring_keys(place: Place, key: str) -> dict[str, Any]:
     """Bring back CAs, identities and the genesis block, before anything is made of them."""
     repository = place.repository()
@@ -53,7 +69,7 @@ def run(place: Place, key: str) -> dict[str, Any]:
     repository = place.repository()
     manifest = manifest_of(repository, key)
     _refuse_other(place, manifest)
-    if _under_way(place) is None:
+    if under_way(place) is None:
         say(f"checking backup {key}")
         proof = prove(repository, manifest)
         if proof.problems:
@@ -68,8 +84,9 @@ def run(place: Place, key: str) -> dict[str, Any]:
         standing.start(place, everyone)
         _prove(place, manifest, everyone)
     except (FabricError, ClusterError) as error:
-        _return(place, everyone, key)
         said = str(error).rstrip(".")
+        say(f"error: {said}")
+        _return(place, everyone, key)
         raise FabricError(f"{said}. What was there before is there again") from None
     _with_workers(place, FORGET, everyone, key)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -85,19 +102,9 @@ def run(place: Place, key: str) -> dict[str, Any]:
     }
 
 
-def _under_way(place: Place) -> str | None:
-    found = cluster.config_map(place.namespace, names.RESTORING)
-    return None if found is None else found[_KEY].decode()
-
-
 def _refuse_other(place: Place, manifest: Manifest) -> None:
     """A backup fits a network of the same nodes and choices; another one would not start."""
-    under_way = _under_way(place)
-    if under_way is not None and under_way != manifest.key:
-        raise FabricError(
-            f"a restore of backup {under_way} in {place.namespace} is not over; set "
-            f"hlf:restoreFrom to {under_way} and run `pulumi up`, which goes on with it"
-        )
+    refuse_under_way(place, but=manifest.key)
     problems = [*_other_nodes(place, manifest), *_other_choices(place, manifest)]
     if problems:
         raise FabricError(
