@@ -1,10 +1,11 @@
 # Everything is one line here; what it does is in tools/ and tests/.
 SAMPLE ?= simple
 AREA ?= main
+IMAGE ?= hlf-jobs:1
 TOOLS := python3 -m tools
 PYTHON = $$($(TOOLS) venv)/bin/python
 
-.PHONY: help up down env check test test-unit test-official test-e2e campaign
+.PHONY: help up down env image check test test-unit test-official test-e2e campaign
 
 help: ## Show the targets
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -17,6 +18,9 @@ down: ## Destroy the sample's stack; stop the node after the last one
 
 env: ## Select the sample's stack; print the exports for a shell, for eval
 	@$(TOOLS) env --sample $(SAMPLE)
+
+image: ## Build the image of backup jobs with Docker, for clusters of your own, as IMAGE (hlf-jobs:1)
+	@docker build --tag $(IMAGE) .
 
 check: ## Format, lint, types, unit and component tests
 	@python=$(PYTHON) && $$python -m ruff format --check . && $$python -m ruff check . \

@@ -8,11 +8,19 @@ from pathlib import Path
 
 import yaml
 
+_IN_POD = "KUBERNETES_SERVICE_HOST"
+"""Set by Kubernetes in every container. Without a kubeconfig kr8s takes the pod's own account."""
+
 
 def complaint(context: str | None, reason: str) -> str:
     """Return what is wrong with a kube context (None: the current one) as a sentence."""
     looked = _places()
     found = [path for path in looked if path.is_file()]
+    if not found and _IN_POD in os.environ:
+        return (
+            f"This pod cannot ask its cluster: {reason.rstrip('.')}. Have the token of its service "
+            "account mounted (`automountServiceAccountToken`), or export KUBECONFIG."
+        )
     if not found:
         return (
             f"There is no kubeconfig in {_listed(looked)}: export KUBECONFIG, the file that "
@@ -33,7 +41,8 @@ def complaint(context: str | None, reason: str) -> str:
 def _places() -> list[Path]:
     """Return where kubectl looks, and so everybody else."""
     named = [each for each in os.environ.get("KUBECONFIG", "").split(os.pathsep) if each]
-    return [Path(each).expanduser() for each in named or ["~/.kube/config"]]
+    # not Path.expanduser, which fails for users without a home folder, as pods may have them
+    return [Path(os.path.expanduser(each)) for each in named or ["~/.kube/config"]]  # noqa: PTH111
 
 
 def _contexts(path: Path) -> list[str]:

@@ -41,8 +41,7 @@ class Packages:
     @property
     def folder(self) -> str:
         """The folder's name: packages are those of the machine's release."""
-        release = platform.freedesktop_os_release()
-        return f"{release['ID']}-{release.get('VERSION_ID', 'unstable')}{self.suffix}"
+        return f"{release()}{self.suffix}"
 
     @property
     def made_of(self) -> str:
@@ -54,6 +53,12 @@ RUNTIME = Packages(
     names=("containerd", "runc", "containernetworking-plugins", "busybox", "libc6"),
 )
 """The container runtime, and the base system of images."""
+
+
+def release() -> str:
+    """Return the machine's release, as ``debian-12``."""
+    found = platform.freedesktop_os_release()
+    return f"{found['ID']}-{found.get('VERSION_ID', 'unstable')}"
 
 
 def search_path() -> str:

@@ -61,7 +61,13 @@ def images_of(stack_settings: str, configtx: str, network: str) -> tuple[Recipe,
         node_chaincodes=any(
             (chaincodes / name / "package.json").exists() for name in _NAME.findall(network)
         ),
+        backup=_is_set("hlf:backup", stack_settings),
     )
+
+
+def _is_set(key: str, text: str) -> bool:
+    """Say whether a setting is there whose value is a map."""
+    return re.search(rf"^\s*{key}:", text, re.MULTILINE) is not None
 
 
 def _value(key: str, text: str) -> str | None:

@@ -13,6 +13,7 @@ NODEENV = "2.5"
 KAFKA = "3.9.1"
 MAVEN_PLUGIN = "3.6.1"
 PAUSE = "3.10"
+JOBS = "1"
 BUSYBOX = "1.35"
 
 # The oldest Go that the modules below tools/go say they need, and the one that is installed

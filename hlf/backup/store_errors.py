@@ -45,6 +45,10 @@ _REMEDIES = (
         "no usable credential is in the environment; " + _CREDENTIALS,
     ),
     (
+        ("No CA certificates",),
+        "install the package ca-certificates, or name a file of certificates in SSL_CERT_FILE",
+    ),
+    (
         ("allow_http", "scheme is not http", "URL scheme is not allowed"),
         "use an https endpoint, or write http:// in the endpoint's variable",
     ),

@@ -9,6 +9,7 @@ from tools import versions
 from tools.errors import ToolsError
 from tools.images.couchdb import COUCHDB
 from tools.images.fabric import FABRICS
+from tools.images.jobs import JOBS
 from tools.images.kafka import KAFKA
 from tools.images.nodeenv import NODEENV
 from tools.images.recipe import Recipe, is_made, made_of, make
@@ -19,6 +20,7 @@ __all__ = [
     "BUSYBOX",
     "COUCHDB",
     "FABRICS",
+    "JOBS",
     "KAFKA",
     "NODE",
     "NODEENV",
@@ -39,11 +41,13 @@ def needed(
     state_database: str = "LevelDB",
     orderer_type: str = "solo",
     node_chaincodes: bool = False,
+    backup: bool = False,
 ) -> tuple[Recipe, ...]:
     """Return the images that a network runs.
 
     ``state_database`` and ``orderer_type`` are spelled as in the settings and in configtx.yaml;
-    ``node_chaincodes`` says whether it has source of chaincodes in Node.js.
+    ``node_chaincodes`` says whether it has source of chaincodes in Node.js, ``backup`` whether it
+    is backed up.
     Raises ToolsError for a version of Fabric that cannot be made here.
     """
     fabric = FABRICS.get(fabric_version)
@@ -59,6 +63,8 @@ def needed(
         recipes.append(KAFKA)
     if node_chaincodes:
         recipes.append(NODEENV)
+    if backup:
+        recipes.append(JOBS)
     return tuple(recipes)
 
 
@@ -69,6 +75,6 @@ ALL = (
         for fabric in FABRICS.values()
         for recipe in (fabric.peer, fabric.orderer, fabric.ccenv)
     ),
-    *(BUSYBOX, COUCHDB, KAFKA, NODEENV),
+    *(BUSYBOX, COUCHDB, KAFKA, NODEENV, JOBS),
 )
 """Every image that can be made here."""

@@ -1,7 +1,9 @@
-"""Real servers of object stores on loopback: moto's S3 and Azurite's Azure Blob.
+"""Real servers of object stores: moto's S3 and Azurite's Azure Blob.
 
-Both check who asks: moto by its IAM, Azurite by the account's key. Buckets and containers are made
-by what each cloud has for that, because the library makes none.
+They listen on loopback, or where `host` and `prefix` say: an address, and the words before a
+command line that run it where the address is. Both check who asks: moto by its IAM, Azurite by the
+account's key. Buckets and containers are made by what each cloud has for that, because the library
+makes none.
 """
 
 import base64
@@ -15,7 +17,7 @@ import sys
 import time
 import urllib.parse
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -31,6 +33,7 @@ _AZURITE = Path(__file__).parent / "azurite"
 _VERSION = "2021-12-02"
 """Of Azure's protocol."""
 _PATIENCE = 60.0
+_LOOPBACK = "127.0.0.1"
 ACCOUNT = "atlantis"
 BUCKET = "hlf-backup"
 
@@ -44,14 +47,14 @@ class Server:
 
 
 @contextmanager
-def moto(folder: Path) -> Iterator[Server]:
+def moto(folder: Path, *, host: str = _LOOPBACK, prefix: Sequence[str] = ()) -> Iterator[Server]:
     """S3 with a bucket, and a user who may do everything in it."""
     port = free_port()
-    endpoint = f"http://127.0.0.1:{port}"
+    endpoint = f"http://{host}:{port}"
     # These come before anybody is asked who he is: the first user has to be made by somebody.
     made_by_anybody = 4
     environment = {"INITIAL_NO_AUTH_ACTION_COUNT": str(made_by_anybody)}
-    command = [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
+    command = [*prefix, sys.executable, "-m", "moto.server", "-H", host, "-p", str(port)]
     with _running(command, folder / "moto.log", endpoint, environment):
         nobody = {
             "endpoint_url": endpoint,
@@ -81,16 +84,16 @@ def moto(folder: Path) -> Iterator[Server]:
 
 
 @contextmanager
-def azurite(folder: Path) -> Iterator[Server]:
+def azurite(folder: Path, *, host: str = _LOOPBACK, prefix: Sequence[str] = ()) -> Iterator[Server]:
     """Azure Blob with a container, and an account with a key of its own."""
     found = home.find()
     program = javascript.packages(found, _AZURITE) / "azurite" / "dist" / "src" / "blob" / "main.js"
     port = free_port()
-    endpoint = f"http://127.0.0.1:{port}/{ACCOUNT}"
+    endpoint = f"http://{host}:{port}/{ACCOUNT}"
     key = base64.b64encode(secrets.token_bytes(64)).decode()
     command = [
-        *(str(javascript.node(found)), str(program), "--skipApiVersionCheck"),
-        *("--blobHost", "127.0.0.1", "--blobPort", str(port)),
+        *(*prefix, str(javascript.node(found)), str(program), "--skipApiVersionCheck"),
+        *("--blobHost", host, "--blobPort", str(port)),
         *("--inMemoryPersistence", "--disableTelemetry", "--silent"),
     ]
     accounts = {"AZURITE_ACCOUNTS": f"{ACCOUNT}:{key}"}

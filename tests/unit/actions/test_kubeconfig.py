@@ -44,6 +44,7 @@ def test_a_context_that_does_not_do_is_told_with_the_reason(context: str | None)
 
 
 def test_no_kubeconfig_at_all_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KUBERNETES_SERVICE_HOST", raising=False)
     monkeypatch.delenv("KUBECONFIG", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     assert f"no kubeconfig in {tmp_path}/.kube/config: " in kubeconfig.complaint("x", "whatever")
@@ -53,3 +54,19 @@ def test_a_file_without_contexts_has_none(tmp_path: Path, monkeypatch: pytest.Mo
     monkeypatch.setenv("KUBECONFIG", str(tmp_path / "empty"))
     (tmp_path / "empty").write_text("")
     assert "there are: none." in kubeconfig.complaint("x", "whatever")
+
+
+def test_a_pod_needs_no_kubeconfig(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("KUBECONFIG", raising=False)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("KUBERNETES_SERVICE_HOST", "10.96.0.1")
+    complaint = kubeconfig.complaint(None, "Unable to find valid credentials")
+    assert complaint.startswith("This pod cannot ask its cluster: Unable to find valid credentials")
+    assert "Have the token of its service account mounted" in complaint
+
+
+def test_a_user_without_a_home_folder_is_told_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("KUBECONFIG", "KUBERNETES_SERVICE_HOST", "HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr("pwd.getpwuid", {}.__getitem__)
+    assert "no kubeconfig in ~/.kube/config: " in kubeconfig.complaint(None, "whatever")

@@ -165,6 +165,7 @@ def test_a_key_that_is_none_is_not_shown(monkeypatch: pytest.MonkeyPatch) -> Non
         ("[Errno 122] Disk quota exceeded", "Disk quota exceeded", "make room there"),
         ("Read-only file system (os error 30)", "Read-only", "give this user the right"),
         ("Input/output error (os error 5)", "Input/output error", "the disk under it is failing"),
+        ("builder error: No CA certificates were loaded", "", "install the package ca-cert"),
         ("dns error: failed to look up", "", "it cannot be reached"),
         ("503 Service Unavailable", "503 Service", "the store is busy"),
         ("something new", "", "see the store's own log"),

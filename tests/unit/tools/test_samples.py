@@ -27,6 +27,23 @@ def test_settings_and_orderer_type_decide() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "backup",
+    [
+        "  hlf:backup:\n    store: s3://hlf-backup/dev\n    passphrase:\n      secure: v1:x\n",
+        "  hlf:backup: {store: s3://hlf-backup/dev}\n",
+    ],
+)
+def test_a_network_that_is_backed_up_runs_jobs(backup: str) -> None:
+    with_jobs = images.needed(backup=True)
+    assert samples.images_of(SETTINGS + backup, CONFIGTX, NETWORK) == with_jobs
+
+
+def test_other_settings_named_backup_are_no_backup() -> None:
+    pods = "  # hlf:backup: later\n  hlf:pods:\n    backup:\n      image: mine:1\n"
+    assert samples.images_of(SETTINGS + pods, CONFIGTX, NETWORK) == images.needed()
+
+
 def test_a_chaincode_with_a_package_json_decides(tmp_path: Path) -> None:
     with_node = images.needed(node_chaincodes=True)
     network = NETWORK.replace("very-simple", '"node-simple" # one')
