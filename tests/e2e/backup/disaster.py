@@ -1,78 +1,122 @@
-"""A network is backed up in use, destroyed with all it had, and restored from its store."""
+"""A network is backed up in use, destroyed with all that it had, and restored from its store."""
 
 import re
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tests.e2e.conftest import Measure
 from tests.e2e.harness import bulk, deals, dump
 from tests.e2e.harness.fabric import Client
-from tests.e2e.harness.load import CHANNEL, Load
+from tests.e2e.harness.load import Load
 from tests.e2e.harness.stack import Stack
 from tests.e2e.harness.use import use
 
-ORGS = ("Karga", "Nevergreen")
-KEYS = ("price", "another")
 PASSPHRASE = "correct horse battery staple"
-GROWTH = 0.1
-"""Of the ledger, between two backups."""
-NEW = 0.2
-"""Of the first backup's bytes that the second may add to the store after that growth."""
+_ORGS = ("Karga", "Nevergreen")
+_PRIVATE = ("price", "other")
+_OUTAGE = 20.0
+"""Seconds that clients may get no answer."""
+_GROWTH, _NEW = 0.1, 0.2
+"""Of the ledger between two backups, and what the second may add to the store then."""
 
 
-def settings_of(store: str, credentials: Mapping[str, str]) -> dict[str, Any]:
-    """Return the setting `backup`."""
+@dataclass(frozen=True, kw_only=True)
+class Before:
+    """What a backup has to bring back."""
+
+    heights: Mapping[str, int]
+    dump: dump.Dump
+
+
+def setting(store: str, credentials: Mapping[str, str] | None = None) -> dict[str, Any]:
+    """Return the setting `backup` for a store."""
     given = {"credentials": dict(credentials)} if credentials else {}
     return {"store": store, "passphrase": PASSPHRASE, **given}
 
 
 def set_up(stack: Stack, folder: Path, *, megabytes: int) -> Client:
-    """Bring up a network with private data, and with a ledger of a size."""
+    """Bring up a network with private data, and a ledger of a size."""
     files = deals.add(Path(stack.settings["network"]), folder / "net")
-    chaincodes = deals.chaincodes(folder / "chaincodes")
-    stack.configure(network=str(files), chaincode=str(chaincodes))
+    stack.configure(network=str(files), chaincode=str(deals.chaincodes(folder / "chaincodes")))
     stack.up()
     client = Client.of(stack)
-    for key in KEYS:
-        deals.put(client, key, f"{key} of the deal")
+    for key in _PRIVATE:
+        deals.put(client, key, f"the {key}")
     bulk.grow(client, megabytes)
     return client
 
 
-def back_up_in_use(stack: Stack, client: Client, backup: dict[str, Any]) -> tuple[float, Load]:
-    """Make a backup with transactions running; return the longest gap between acknowledgements."""
-    load = Load(client=client, orgs=ORGS)
+def back_up_in_use(stack: Stack, client: Client, backup: Mapping[str, Any]) -> tuple[Load, float]:
+    """Back up while transactions flow; return these, and the longest time without an answer."""
+    load = Load(client=client, orgs=_ORGS)
     with load.running():
         load.wait_for(20, timeout=60)
         began = time.monotonic()
-        stack.configure(backup=backup)
+        stack.configure(backup=dict(backup))
         stack.up()
         load.wait_for(20, timeout=60)
     assert not load.given_up
-    return load.longest_gap(since=began), load
+    return load, load.longest_gap(since=began)
 
 
-def heights_of(stack: Stack) -> dict[str, int]:
-    """Return the channels' heights that the stack's backup has, as its output says."""
-    (outputs,) = (
+def made(stack: Stack) -> dict[str, Any]:
+    """Return what the stack says of its backup."""
+    (found,) = (
         each["outputs"]["backup"]
         for each in stack.resources()
         if each["type"].endswith("fabric:Backup")
     )
-    heights = {
-        name: int(re.fullmatch(r"(\d+) blocks", text)[1])
-        for name, text in outputs["channels"].items()
+    return found
+
+
+def look(stack: Stack, client: Client) -> Before:
+    """Ask the network itself for all that is in the backup that it has just made."""
+    told = {
+        name: int(re.sub(r" blocks$", "", text)) for name, text in made(stack)["channels"].items()
     }
-    return {name: heights[name] for name in heights if name != "testchainid"}
+    heights = {channel.name: told[channel.name] for channel in client.network.channels}
+    return Before(heights=heights, dump=dump.take(client, heights, _PRIVATE))
 
 
-def stored_of(stack: Stack) -> int:
-    """Return how many bytes the stack's last backup added to its store."""
-    (outputs,) = (
-        each["outputs"]["backup"]
-        for each in stack.resources()
-        if each["type"].endswith("fabric:Backup")
-    )
-    return int(outputs["stored"])
+def check(stack: Stack, before: Before) -> None:
+    """See that a restored network has just that, and that it goes on."""
+    client = Client.of(stack)
+    assert {name: client.height(name) for name in before.heights} == before.heights
+    assert dump.take(client, before.heights, _PRIVATE) == before.dump
+    stack.preview("--expect-no-changes")
+    use(stack)
+
+
+def lose(stack: Stack) -> None:
+    """Destroy the network with its volumes and its namespace, and forget the stack's state."""
+    stack.remove()
+    assert not stack.namespace.exists()
+    stack.prepare()
+
+
+def lives(
+    stack: Stack, folder: Path, backup: Mapping[str, Any], *, megabytes: int, measure: Measure
+) -> None:
+    """Back up twice, in use; go on; lose everything; restore the first, and compare."""
+    client = set_up(stack, folder, megabytes=megabytes)
+    what = f"{megabytes} MB of ledger on each node, {stack.name}"
+
+    load, outage = back_up_in_use(stack, client, {**backup, "key": "first"})
+    measure(f"longest time without an answer during a backup; {what}", outage)
+    assert outage < _OUTAGE
+    load.check_peers(client)
+    before, stored = look(stack, client), int(made(stack)["stored"])
+
+    bulk.grow(client, round(megabytes * _GROWTH))
+    stack.configure(backup={**backup, "key": "second"})
+    measure(f"up with a second backup; {what}", stack.up().seconds)
+    assert int(made(stack)["stored"]) < stored * _NEW
+
+    use(stack)
+    lose(stack)
+    stack.configure(backup={**backup, "schedule": "0 3 * * *"}, restoreFrom="first")
+    measure(f"up that restores everything; {what}", stack.up().seconds)
+    check(stack, before)
