@@ -31,7 +31,7 @@ from jobs.telling import amount, say
 
 _FILLING = 24 * 3600.0
 _SERVING = 120.0
-_KEY = "key"
+_KEY, _PROVED = "key", "proved"
 _PACKAGE = re.compile(r"lifecycle/chaincodes/(?P<label>.+)\.(?P<hash>[0-9a-f]{64})\.tar\.gz")
 
 
@@ -76,18 +76,8 @@ def run(place: Place, key: str) -> dict[str, Any]:
             raise FabricError(f"backup {key} is refused: {'; '.join(proof.problems)}")
     everyone = standing.nodes(place)
     standing.refuse_unplaced(everyone)
-    cluster.apply_config_map(place.namespace, names.RESTORING, text={_KEY: key})
-    standing.stop(place, everyone)
-    everyone = standing.nodes(place)
-    try:
-        _with_workers(place, FILL, everyone, key)
-        standing.start(place, everyone)
-        _prove(place, manifest, everyone)
-    except (FabricError, ClusterError) as error:
-        said = str(error).rstrip(".")
-        say(f"error: {said}")
-        _return(place, everyone, key)
-        raise FabricError(f"{said}. What was there before is there again") from None
+    if not _is_proved(place):
+        _replace(place, manifest, everyone)
     _with_workers(place, FORGET, everyone, key)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     cluster.apply_config_map(place.namespace, names.RESTORED, text={key: now})
@@ -100,6 +90,29 @@ def run(place: Place, key: str) -> dict[str, Any]:
         "size": str(size),
         "channels": {c.name: f"{c.height} blocks" for c in channels(manifest)},
     }
+
+
+def _replace(place: Place, manifest: Manifest, everyone: Collection[Standing]) -> None:
+    """Have the nodes run with the backup's files, or again with what they had."""
+    key = manifest.key
+    cluster.apply_config_map(place.namespace, names.RESTORING, text={_KEY: key})
+    standing.stop(place, everyone)
+    try:
+        _with_workers(place, FILL, everyone, key)
+        standing.start(place, everyone)
+        _prove(place, manifest, everyone)
+    except (FabricError, ClusterError) as error:
+        said = str(error).rstrip(".")
+        say(f"error: {said}")
+        _return(place, everyone, key)
+        raise FabricError(f"{said}. What was there before is there again") from None
+    # From here on clients' transactions count: nothing may fill these volumes once more.
+    proved = {_KEY: key, _PROVED: "true"}
+    cluster.apply_config_map(place.namespace, names.RESTORING, text=proved)
+
+
+def _is_proved(place: Place) -> bool:
+    return _PROVED in (cluster.config_map(place.namespace, names.RESTORING) or {})
 
 
 def _refuse_other(place: Place, manifest: Manifest) -> None:
@@ -137,7 +150,7 @@ def _with_workers(place: Place, verb: str, nodes: Collection[Standing], key: str
 
 def _return(place: Place, everyone: Collection[Standing], key: str) -> None:
     say("bringing back what was there before")
-    standing.stop(place, [node for node in standing.nodes(place) if not node.is_stopped])
+    standing.stop(place, everyone)
     _with_workers(place, RETURN, everyone, key)
     standing.start(place, everyone)
     cluster.delete(place.namespace, "configmaps", names.RESTORING)

@@ -6,14 +6,13 @@ that job was killed.
 """
 
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
 
 from actions import cluster, pods
 from actions.cluster import ClusterError, Manifest
 from hlf import names
-from hlf.client.wait import gather
+from hlf.client.wait import Deadline, gather
 from hlf.errors import FabricError
 from jobs.place import Network, Place
 from jobs.telling import say
@@ -75,23 +74,20 @@ def refuse_unplaced(wanted: Iterable[Standing]) -> None:
 
 
 def stop(place: Place, wanted: Iterable[Standing]) -> None:
-    """Stop nodes at once, and wait until their pods are gone."""
-    todo = [node for node in wanted if not node.is_stopped]
+    """Stop nodes at once, and wait until their pods are gone; again is as well."""
+    todo = list(wanted)
     gather(lambda node: _stop(place, node), todo)
-    left = {names.pod(node.name) for node in todo}
-    with closing(cluster.watch_pods(place.namespace, pods.NODES, timeout=_STOP_TIMEOUT)) as events:
-        left &= {
-            pod["metadata"]["name"] for pod in cluster.find(place.namespace, "pods", pods.NODES)
-        }
-        while left:
-            event = next(events, None)
-            if event is None:
-                raise ClusterError(
-                    f"Pod {', '.join(sorted(left))} in {place.namespace} does not stop: it is "
-                    f"still there after {_STOP_TIMEOUT:.0f} s; `kubectl describe pod` says why."
-                )
-            if event.gone:
-                left.discard(event.name)
+    stopping = {names.pod(node.name) for node in todo}
+    left = stopping
+    for _ in Deadline(_STOP_TIMEOUT).tries():
+        found = cluster.find(place.namespace, "pods", pods.NODES)
+        left = stopping & {pod["metadata"]["name"] for pod in found}
+        if not left:
+            return
+    raise ClusterError(
+        f"Pod {', '.join(sorted(left))} in {place.namespace} does not stop: it is still there "
+        f"after {_STOP_TIMEOUT:.0f} s; `kubectl describe pod` says why."
+    )
 
 
 def start(place: Place, wanted: Iterable[Standing]) -> None:
