@@ -27,7 +27,7 @@ _PATIENCE = 120.0
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the store is, on this machine."""
+    """The volume's folder, on this machine."""
     return tmp_path_factory.mktemp("store")
 
 
@@ -37,9 +37,9 @@ def saved(
 ) -> Iterator[Stack]:
     """A network with private data and one backup, `first`, in a folder."""
     stack = make_sample("simple", name="e2e-backup-kills")
-    with claimed.volume(stack.namespace, folder) as store:
+    with claimed.volume(stack.namespace, folder):
         disaster.set_up(stack, tmp_path_factory.mktemp("files"), megabytes=5)
-        stack.configure(backup={**disaster.setting(store), "key": "first"})
+        stack.configure(backup={**disaster.setting(claimed.STORE), "key": "first"})
         stack.up()
         yield stack
 
@@ -88,7 +88,7 @@ def test_a_damaged_backup_is_refused_and_nothing_is_touched(saved: Stack, folder
     use(saved)
     heights = {channel.name: client.height(channel.name) for channel in client.network.channels}
     pods = _pods(saved)
-    largest = max((folder / "chunks").rglob("*"), key=lambda path: path.stat().st_size)
+    largest = max((folder / "networks" / "chunks").rglob("*"), key=lambda path: path.stat().st_size)
     content = bytearray(largest.read_bytes())
     content[len(content) // 2] ^= 1
     largest.write_bytes(content)
@@ -155,6 +155,14 @@ def _verify(folder: Path, key: str) -> None:
 
 
 def _run(command: str, folder: Path, *more: str) -> str:
-    words = [sys.executable, "-m", "hlf.backup", command, "--store", f"file://{folder}", *more]
+    words = [
+        sys.executable,
+        "-m",
+        "hlf.backup",
+        command,
+        "--store",
+        f"file://{folder}/networks",
+        *more,
+    ]
     environment = {**os.environ, "HLF_BACKUP_PASSPHRASE": disaster.PASSPHRASE}
     return subprocess.run(words, env=environment, capture_output=True, text=True, check=True).stdout

@@ -6,7 +6,7 @@ from hlf.client.transaction import submit
 from tests.e2e.harness.fabric import Client
 from tests.e2e.harness.load import CHAINCODE, CHANNEL
 
-_VALUE = 1_500_000
+_VALUE = 500_000
 """Bytes as hex are twice as many characters; a transaction has its value three times."""
 _IN_LEDGER = 3 * 2 * _VALUE
 

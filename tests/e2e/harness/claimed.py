@@ -9,14 +9,15 @@ from pathlib import Path
 from tests.e2e.harness.kubernetes import Namespace
 
 CLAIM = "backups"
+STORE = f"claim://{CLAIM}/networks"
 
 
 @contextmanager
-def volume(namespace: Namespace, folder: Path) -> Iterator[str]:
-    """Have the namespace with a claim of the folder, and take the volume away; give the store."""
-    folder.mkdir(exist_ok=True)
+def volume(namespace: Namespace, folder: Path) -> Iterator[None]:
+    """Have the namespace with a claim of the folder, for `STORE`; take the volume away."""
+    (folder / "networks").mkdir(parents=True, exist_ok=True)
     # Volumes that are folders of the machine are not made the pod's by Kubernetes.
-    folder.chmod(0o777)
+    (folder / "networks").chmod(0o777)
     name = f"{namespace.name}-{CLAIM}"
     common = {"accessModes": ["ReadWriteMany"], "storageClassName": ""}
     size = {"storage": "1Gi"}
@@ -51,7 +52,7 @@ def volume(namespace: Namespace, folder: Path) -> Iterator[str]:
     manifest = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
     subprocess.run(["kubectl", "apply", "-f", "-"], input=manifest, text=True, check=True)
     try:
-        yield f"claim://{CLAIM}"
+        yield
     finally:
         namespace.kubectl("delete", "pvc", CLAIM, "--ignore-not-found", "--wait=false")
         namespace.kubectl("delete", "pv", name, "--wait=false")
