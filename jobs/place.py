@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from hlf.backup.repository import Repository, open_or_create_repository, open_repository
 from hlf.backup.retention import Retention
@@ -102,6 +103,10 @@ class Place:
 
     def repository_to_fill(self) -> Repository:
         """Open the repository of backups, making it where there is none."""
+        folder = urlsplit(self.store)
+        if folder.scheme == "file":
+            # On a volume, which is mounted, or this pod would not run.
+            Path(folder.path).mkdir(parents=True, exist_ok=True)
         passphrase = _variable("HLF_BACKUP_PASSPHRASE")
         return open_or_create_repository(open_store(self.store), passphrase)
 

@@ -15,9 +15,9 @@ STORE = f"claim://{CLAIM}/networks"
 @contextmanager
 def volume(namespace: Namespace, folder: Path) -> Iterator[None]:
     """Have the namespace with a claim of the folder, for `STORE`; take the volume away."""
-    (folder / "networks").mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     # Volumes that are folders of the machine are not made the pod's by Kubernetes.
-    (folder / "networks").chmod(0o777)
+    folder.chmod(0o777)
     name = f"{namespace.name}-{CLAIM}"
     common = {"accessModes": ["ReadWriteMany"], "storageClassName": ""}
     size = {"storage": "1Gi"}
