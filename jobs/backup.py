@@ -26,6 +26,7 @@ from hlf.client.peer import Peer
 from hlf.client.wait import gather
 from hlf.errors import FabricError
 from jobs import copying, objects, restore, standing, workers
+from jobs.alone import be_alone
 from jobs.place import Place
 from jobs.standing import Standing
 from jobs.telling import amount, say
@@ -47,6 +48,7 @@ class _Behind(FabricError):  # noqa: N818 - never leaves this module unless it i
 def run(place: Place, key: str | None) -> dict[str, Any]:
     """Make a backup and return what it is; without a key it is called by the date and time."""
     begun = _now()
+    be_alone(place)
     restore.refuse_under_way(place)
     repository = place.repository_to_fill()
     key = key or _key(repository)

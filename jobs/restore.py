@@ -24,6 +24,7 @@ from hlf.client.wait import gather
 from hlf.config.read import header_hash
 from hlf.errors import FabricError
 from jobs import objects, standing, workers
+from jobs.alone import be_alone
 from jobs.filling import FILL, FORGET, RETURN, manifest_of
 from jobs.place import Place
 from jobs.standing import Standing
@@ -65,6 +66,7 @@ def run(place: Place, key: str) -> dict[str, Any]:
     if key in (cluster.config_map(place.namespace, names.RESTORED) or {}):
         say(f"backup {key} was restored before, and is not again")
         return {"key": key}
+    be_alone(place)
     workers.clear(place)
     repository = place.repository()
     manifest = manifest_of(repository, key)
