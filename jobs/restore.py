@@ -63,10 +63,10 @@ def bring_keys(place: Place, key: str) -> dict[str, Any]:
 
 def run(place: Place, key: str) -> dict[str, Any]:
     """Put a backup in the place of what the network has; nothing where that was done."""
+    be_alone(place)
     if key in (cluster.config_map(place.namespace, names.RESTORED) or {}):
         say(f"backup {key} was restored before, and is not again")
         return {"key": key}
-    be_alone(place)
     workers.clear(place)
     repository = place.repository()
     manifest = manifest_of(repository, key)
