@@ -6,6 +6,7 @@ port-forwards through it, which stay open for the life of the process.
 
 import asyncio
 import base64
+import contextlib
 import json
 import os
 import threading
@@ -23,6 +24,7 @@ from yaml import YAMLError
 from actions import forwarding, kubeconfig
 
 T = TypeVar("T")
+_Each = TypeVar("_Each")
 Manifest = dict[str, Any]
 
 _API_TIMEOUT = 30.0
@@ -34,6 +36,7 @@ _CONFLICT = 409
 _BY_KUBECONFIG = (ValueError, LookupError, TypeError, RuntimeError, OSError, YAMLError)
 """What reading it raises; RuntimeError where a program that it names fails."""
 _CONTENT_TYPES = {"PATCH": "application/apply-patch+yaml"}
+_MERGE = "application/merge-patch+json"
 
 
 class ClusterError(Exception):
@@ -153,7 +156,15 @@ def _storage_class(name: str) -> Manifest | None:
 def create_config_map(namespace: str, name: str, data: Mapping[str, str]) -> bool:
     """Create a ConfigMap; return False where one of this name is there already."""
     manifest = {"metadata": {"name": name}, "data": dict(data)}
-    return _run(_request("POST", namespace, "configmaps", manifest, tolerate=_CONFLICT)) is not None
+    return create(namespace, "configmaps", manifest) is not None
+
+
+def create(
+    namespace: str, plural: str, manifest: Manifest, *, version: str = "v1"
+) -> Manifest | None:
+    """Create an object; return it, or None where one of this name is there already."""
+    url = _request("POST", namespace, plural, manifest, version=version, tolerate=_CONFLICT)
+    return _run(url)
 
 
 def apply_config_map(
@@ -177,9 +188,21 @@ def apply_config_map(
     _run(_request("PATCH", namespace, url, manifest))
 
 
-def delete(namespace: str, plural: str, name: str) -> None:
-    """Delete one object; nothing happens where it does not exist."""
-    _run(_request("DELETE", namespace, f"{plural}/{name}"))
+def merge(namespace: str, plural: str, name: str, patch: Manifest, *, version: str = "v1") -> None:
+    """Set fields of an object, those that are None away; nothing happens where there is none."""
+    url = f"{plural}/{name}"
+    _run(_request("PATCH", namespace, url, patch, version=version, content_type=_MERGE))
+
+
+def delete(
+    namespace: str, plural: str, name: str, *, version: str = "v1", propagation: str | None = None
+) -> None:
+    """Delete one object; nothing happens where it does not exist.
+
+    What it owns goes as `propagation` says, `Background` or `Foreground`, or as is usual for it.
+    """
+    query = f"?propagationPolicy={propagation}" if propagation else ""
+    _run(_request("DELETE", namespace, f"{plural}/{name}{query}", version=version))
 
 
 def pod_log(namespace: str, pod: str, container: str, *, lines: int) -> str:
@@ -187,6 +210,19 @@ def pod_log(namespace: str, pod: str, container: str, *, lines: int) -> str:
     url = f"pods/{pod}/log"
     params = {"container": container, "tailLines": str(lines)}
     return _run(_text(namespace, url, params))
+
+
+def follow_log(namespace: str, pod: str, container: str, *, silence: float) -> Generator[str]:
+    """Yield the last line of a container's log, then each further one when it comes.
+
+    Ends with the container, with the connection, and after `silence` seconds without a line.
+    """
+    lines = _log_lines(namespace, pod, container)
+    try:
+        while (line := _run(_next(lines, silence), timeout=silence + _API_TIMEOUT)) is not None:
+            yield line
+    finally:
+        _run(lines.aclose())
 
 
 def watch_pods(namespace: str, selector: str, *, timeout: float) -> Generator[PodEvent]:
@@ -206,12 +242,26 @@ def watch_pods(namespace: str, selector: str, *, timeout: float) -> Generator[Po
         _run(events.aclose())
 
 
-async def _next(events: AsyncGenerator[PodEvent], seconds: float) -> PodEvent | None:
+async def _next(each: AsyncGenerator[_Each], seconds: float) -> _Each | None:
+    """Return the next one, or None where there is none, or none within so many seconds."""
     try:
         async with asyncio.timeout(seconds):
-            return await anext(events)
+            return await anext(each, None)
     except TimeoutError:
         return None
+
+
+async def _log_lines(namespace: str, pod: str, container: str) -> AsyncGenerator[str]:
+    api = await _api()
+    params = {"container": container, "follow": "true", "tailLines": "1"}
+    url = f"pods/{pod}/log"
+    # a container that is gone, and a connection that is lost: the caller looks at the pod next
+    with contextlib.suppress(kr8s.ServerError, kr8s.APITimeoutError, httpx.TransportError):
+        async with api.call_api(
+            "GET", version="v1", namespace=namespace, url=url, params=params, stream=True
+        ) as response:
+            async for line in response.aiter_lines():
+                yield line
 
 
 async def _pod_events(namespace: str, selector: str) -> AsyncGenerator[PodEvent]:
@@ -261,6 +311,7 @@ async def _request(
     *,
     version: str = "v1",
     tolerate: int = _NOT_FOUND,
+    content_type: str | None = None,
 ) -> Manifest | None:
     api = await _api()
     try:
@@ -270,7 +321,9 @@ async def _request(
             namespace=namespace,
             url=url,
             content=json.dumps(body) if body is not None else None,
-            headers={"Content-Type": _CONTENT_TYPES.get(method, "application/json")},
+            headers={
+                "Content-Type": content_type or _CONTENT_TYPES.get(method, "application/json")
+            },
         ) as response:
             return response.json()
     except kr8s.ServerError as error:
