@@ -12,7 +12,7 @@ from pulumi.runtime.config import CONFIG, is_config_secret
 from actions.guard import Guard
 from components.network import Network
 from hlf.spec import SpecError, load
-from hlf.spec.settings import file_of
+from hlf.spec.settings import file_of, without_secrets
 
 FLAGS = ("true", "false")
 ALREADY_TOLD = 32
@@ -58,7 +58,12 @@ if spec.settings.backup and not is_config_secret(f"{pulumi.get_project()}:backup
 
 context = settings.get("context") or os.environ.get("HLF_CONTEXT")
 owner = f"{pulumi.get_project()}/{pulumi.get_stack()}"
-network = Network(spec, owner=owner, context=str(context) if context else None)
+network = Network(
+    spec,
+    owner=owner,
+    context=str(context) if context else None,
+    settings=without_secrets(settings),
+)
 Guard(spec.settings.namespace, network, owner=owner, protect=spec.settings.protect)
 
 pulumi.export("namespace", spec.settings.namespace)

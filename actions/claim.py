@@ -8,7 +8,8 @@ have it in its state, and its `destroy` would delete another's network.
 
 Everything waits for the claim, so what would go wrong later for the whole network is refused when
 it is checked, before a state is changed: a cluster that does not answer or is another one, a
-namespace of another stack, a volume or a network that cannot become what is asked for.
+namespace of another stack, a volume or a network that cannot become what is asked for, a restore
+that was broken off and is not what is asked for.
 """
 
 from typing import ClassVar
@@ -16,7 +17,7 @@ from typing import ClassVar
 import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult
 
-from actions import cluster, same_cluster, shape, volumes
+from actions import cluster, restoring, same_cluster, shape, volumes
 from actions.cluster import ClusterError, Manifest
 from actions.progress import Report
 from actions.provider import Action, ActionResource, Props
@@ -30,6 +31,7 @@ _MADE_BY = "hlf/made-by"
 _SECURITY = {"pod-security.kubernetes.io/enforce": "restricted"}
 _GONE_TIMEOUT = 180.0
 _OWNER = "owner"
+_RESTORE_FROM = "restoreFrom"
 _VOLUMES = "volumes"
 """No input of what is kept: it would change with every node that comes or goes."""
 
@@ -39,6 +41,7 @@ class ClaimProvider(Action):
 
     namespace, owner (`project/stack`), shape (of actions.shape), and cluster, which is found out
     here. Owner and shape are kept in the ConfigMap, which outlives the stack with `keepData`.
+    restoreFrom, the key of a backup, where one is to be restored.
     """
 
     replace_on: ClassVar = ("namespace",)
@@ -50,14 +53,11 @@ class ClaimProvider(Action):
         namespace, owner = inputs["namespace"], inputs["owner"]
         report(f"claiming namespace {namespace}")
         _make_namespace(namespace, owner)
-        data = {_OWNER: owner, **inputs["shape"]}
-        if cluster.create_config_map(namespace, names.CLAIM, data):
-            return {}
-        found = _claimed(namespace)
-        if found is not None and found[_OWNER] != owner:
-            raise ClusterError(_belongs(namespace, found[_OWNER]))
-        if found != data:
-            cluster.apply_config_map(namespace, names.CLAIM, text=data)
+        _claim(namespace, {_OWNER: owner, **inputs["shape"]})
+        if _RESTORE_FROM not in inputs:
+            # and not when the restore itself is removed: it is by `destroy` too, after which an
+            # `up` with kept data would put the backup in the place of what came after it
+            restoring.forget_all(namespace)
         return {}
 
     def observe(self, inputs: Props) -> Props | None:  # noqa: D102
@@ -89,13 +89,24 @@ class ClaimProvider(Action):
         if _made_by(namespace) != owner:
             for each in cluster.find(namespace, "secrets", f"{names.IS_AUTHORITY}=true"):
                 cluster.delete(namespace, "secrets", each["metadata"]["name"])
-            cluster.delete(namespace, "configmaps", names.CLAIM)
+            for name in (names.RESTORED, names.RESTORING, names.CLAIM):
+                cluster.delete(namespace, "configmaps", name)
             return
         cluster.delete_namespace(namespace)
         for _ in Deadline(_GONE_TIMEOUT).tries():
             if cluster.namespace(namespace) is None:
                 return
         raise ClusterError(_still_there(namespace))
+
+
+def _claim(namespace: str, data: dict[str, str]) -> None:
+    if cluster.create_config_map(namespace, names.CLAIM, data):
+        return
+    found = _claimed(namespace)
+    if found is not None and found[_OWNER] != data[_OWNER]:
+        raise ClusterError(_belongs(namespace, found[_OWNER]))
+    if found != data:
+        cluster.apply_config_map(namespace, names.CLAIM, text=data)
 
 
 def _problems(olds: Props, news: Props) -> list[str]:
@@ -116,7 +127,9 @@ def _problems(olds: Props, news: Props) -> list[str]:
     if found[_OWNER] != owner:
         raise ClusterError(_belongs(namespace, found[_OWNER]))
     live = cluster.find(namespace, "persistentvolumeclaims")
+    begun = restoring.problem(namespace, news.get(_RESTORE_FROM))
     return [
+        *([begun] if begun else []),
         *shape.problems(namespace, found, news["shape"]),
         *volumes.problems(news[_VOLUMES], live, cluster.cannot_expand),
     ]
@@ -187,7 +200,14 @@ class Claim(ActionResource, module="fabric", name="Claim"):
         owner: str,
         shape: Shape,
         volumes: Wanted,
+        restore_from: str | None = None,
         opts: pulumi.ResourceOptions,
     ) -> None:
-        inputs = {"namespace": namespace, "owner": owner, "shape": shape, _VOLUMES: volumes}
+        inputs = {
+            "namespace": namespace,
+            "owner": owner,
+            "shape": shape,
+            _VOLUMES: volumes,
+            **({} if restore_from is None else {_RESTORE_FROM: restore_from}),
+        }
         super().__init__(ClaimProvider(), name, inputs, opts)

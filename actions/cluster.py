@@ -6,6 +6,7 @@ port-forwards through it, which stay open for the life of the process.
 
 import asyncio
 import base64
+import contextlib
 import json
 import os
 import threading
@@ -23,6 +24,7 @@ from yaml import YAMLError
 from actions import forwarding, kubeconfig
 
 T = TypeVar("T")
+_Each = TypeVar("_Each")
 Manifest = dict[str, Any]
 
 _API_TIMEOUT = 30.0
@@ -152,7 +154,16 @@ def _storage_class(name: str) -> Manifest | None:
 
 def create_config_map(namespace: str, name: str, data: Mapping[str, str]) -> bool:
     """Create a ConfigMap; return False where one of this name is there already."""
-    return create(namespace, "configmaps", {"metadata": {"name": name}, "data": dict(data)})
+    manifest = {"metadata": {"name": name}, "data": dict(data)}
+    return create(namespace, "configmaps", manifest) is not None
+
+
+def create(
+    namespace: str, plural: str, manifest: Manifest, *, version: str = "v1"
+) -> Manifest | None:
+    """Create an object; return it, or None where one of this name is there already."""
+    url = _request("POST", namespace, plural, manifest, version=version, tolerate=_CONFLICT)
+    return _run(url)
 
 
 def apply_config_map(
@@ -176,12 +187,6 @@ def apply_config_map(
     _run(_request("PATCH", namespace, url, manifest, content_type=_APPLY))
 
 
-def create(namespace: str, plural: str, manifest: Manifest, *, version: str = "v1") -> bool:
-    """Create an object; return False where one of its name is there already."""
-    made = _request("POST", namespace, plural, manifest, version=version, tolerate=_CONFLICT)
-    return _run(made) is not None
-
-
 def merge(
     namespace: str, plural: str, name: str, changes: Manifest, *, version: str = "v1"
 ) -> bool:
@@ -192,9 +197,15 @@ def merge(
     return _run(made) is not None
 
 
-def delete(namespace: str, plural: str, name: str) -> None:
-    """Delete one object; nothing happens where it does not exist."""
-    _run(_request("DELETE", namespace, f"{plural}/{name}"))
+def delete(
+    namespace: str, plural: str, name: str, *, version: str = "v1", propagation: str | None = None
+) -> None:
+    """Delete one object; nothing happens where it does not exist.
+
+    What it owns goes as `propagation` says, `Background` or `Foreground`, or as is usual for it.
+    """
+    query = f"?propagationPolicy={propagation}" if propagation else ""
+    _run(_request("DELETE", namespace, f"{plural}/{name}{query}", version=version))
 
 
 def pod_log(namespace: str, pod: str, container: str, *, lines: int) -> str:
@@ -202,6 +213,19 @@ def pod_log(namespace: str, pod: str, container: str, *, lines: int) -> str:
     url = f"pods/{pod}/log"
     params = {"container": container, "tailLines": str(lines)}
     return _run(_text(namespace, url, params))
+
+
+def follow_log(namespace: str, pod: str, container: str, *, silence: float) -> Generator[str]:
+    """Yield the last line of a container's log, then each further one when it comes.
+
+    Ends with the container, with the connection, and after `silence` seconds without a line.
+    """
+    lines = _log_lines(namespace, pod, container)
+    try:
+        while (line := _run(_next(lines, silence), timeout=silence + _API_TIMEOUT)) is not None:
+            yield line
+    finally:
+        _run(lines.aclose())
 
 
 def watch_pods(namespace: str, selector: str, *, timeout: float) -> Generator[PodEvent]:
@@ -221,12 +245,26 @@ def watch_pods(namespace: str, selector: str, *, timeout: float) -> Generator[Po
         _run(events.aclose())
 
 
-async def _next(events: AsyncGenerator[PodEvent], seconds: float) -> PodEvent | None:
+async def _next(each: AsyncGenerator[_Each], seconds: float) -> _Each | None:
+    """Return the next one, or None where there is none, or none within so many seconds."""
     try:
         async with asyncio.timeout(seconds):
-            return await anext(events)
+            return await anext(each, None)
     except TimeoutError:
         return None
+
+
+async def _log_lines(namespace: str, pod: str, container: str) -> AsyncGenerator[str]:
+    api = await _api()
+    params = {"container": container, "follow": "true", "tailLines": "1"}
+    url = f"pods/{pod}/log"
+    # a container that is gone, and a connection that is lost: the caller looks at the pod next
+    with contextlib.suppress(kr8s.ServerError, kr8s.APITimeoutError, httpx.TransportError):
+        async with api.call_api(
+            "GET", version="v1", namespace=namespace, url=url, params=params, stream=True
+        ) as response:
+            async for line in response.aiter_lines():
+                yield line
 
 
 async def _pod_events(namespace: str, selector: str) -> AsyncGenerator[PodEvent]:

@@ -118,7 +118,7 @@ def _check(namespace: str, event: PodEvent) -> None:
     """Raise ClusterError where the pod will not get ready by itself."""
     found = trouble(event.manifest)
     if found is not None:
-        raise ClusterError(_sentence(namespace, event.name, *found))
+        raise ClusterError(complaint(namespace, event.name, *found))
     if unschedulable(event.manifest) is not None:
         _check_volumes(namespace, event)
 
@@ -149,10 +149,13 @@ def _waiting(wanted: Mapping[str, str | None], missing: Mapping[str, str | None]
     return f"waiting for pods {len(wanted) - len(missing)}/{len(wanted)}: {first}"
 
 
-def _sentence(namespace: str, pod: str, container: str, problem: str) -> str:
+def complaint(
+    namespace: str, pod: str, container: str, problem: str, *, does: str = "does not start"
+) -> str:
+    """Return what is wrong with a pod as a sentence, with the last lines of the container's log."""
     log = cluster.pod_log(namespace, pod, container, lines=15).strip()
     ending = f" Its last lines:\n{log}" if log else ""
-    return f"Pod {pod} in {namespace} does not start: container {container}: {problem}.{ending}"
+    return f"Pod {pod} in {namespace} {does}: container {container}: {problem}.{ending}"
 
 
 def _late(

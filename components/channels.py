@@ -18,7 +18,6 @@ from actions.channel import Channel
 from actions.definitions import definition_inputs
 from actions.invocation import Invocation
 from actions.legacy_chaincodes import LSCC
-from actions.rollout import Rollout
 from components import reach
 from components.chaincode import Chaincode
 from components.chaincode_tls import chaincode_authority, with_root
@@ -34,7 +33,7 @@ from hlf.spec import model
 class Channels:
     """All channels of a network with their chaincodes; no component, they are the network's own.
 
-    Chaincodes' servers start at once, beside the nodes; channels are made after the rollout.
+    Chaincodes' servers start at once, beside the nodes; channels are made when these are up.
     """
 
     def __init__(
@@ -43,9 +42,12 @@ class Channels:
         *,
         site: Site,
         organizations: dict[str, Organization],
-        rollout: Rollout,
+        after: pulumi.Resource,
         parent: pulumi.Resource,
     ) -> None:
+        """Make them `after` the nodes are up."""
+        self.made: list[pulumi.Resource] = []
+        """Everything that this is, for what comes when a network is whole."""
         self._network = network
         self._site = site
         self._organizations = organizations
@@ -54,9 +56,9 @@ class Channels:
         self._servers = _servers(network, self._authority, site=site, parent=parent)
         system = network.system_channel
         before = (
-            self._channel(system.name, system.config, (), signing=network.orgs, after=rollout)
+            self._channel(system.name, system.config, (), signing=network.orgs, after=after)
             if system
-            else rollout
+            else after
         )
         for channel in network.channels:
             self._populate(channel, after=before)
@@ -72,7 +74,7 @@ class Channels:
         without: Collection[model.Node] = (),
     ) -> Channel:
         members, signing = list(members), list(signing)
-        return Channel(
+        made = Channel(
             name,
             channel=name,
             config=to_plain(config),
@@ -96,6 +98,8 @@ class Channels:
                 depends_on=[after, *(self._organizations[org.name].admin for org in signing)],
             ),
         )
+        self.made.append(made)
+        return made
 
     def _populate(self, channel: model.Channel, *, after: pulumi.Resource) -> None:
         """Make a channel with its chaincodes, and make the calls that they are to get."""
@@ -136,12 +140,13 @@ class Channels:
             lifecycle=LSCC if channel.legacy else None,
             opts=self._site.passing(self._parent, depends_on=[made]),
         )
+        self.made.append(chaincodes)
         for chaincode, on in here:
             if on.call is None:
                 continue
             server = self._servers[chaincode.name, channel.legacy]
             called = [org for org in members if org.name in on.orgs]
-            Invocation(
+            call = Invocation(
                 f"{channel.name}/{chaincode.name}",
                 channel=channel.name,
                 chaincode=chaincode.name,
@@ -155,6 +160,7 @@ class Channels:
                 code=server.code,
                 opts=self._site.passing(self._parent, depends_on=[chaincodes, server]),
             )
+            self.made.append(call)
 
     def _definition(
         self,

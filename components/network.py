@@ -7,11 +7,15 @@ import pulumi
 from pulumi_kubernetes import Provider
 from pulumi_kubernetes.core.v1 import ConfigMap, Secret
 
+from actions.backup import Backup
 from actions.claim import Claim
 from actions.genesis import BLOCK, Genesis
+from actions.restore import Restore, RestoredKeys
 from actions.rollout import Rollout
 from components import orderer_org, peer_org, reach
+from components.backup import Backups
 from components.channels import Channels
+from components.described import described
 from components.host_aliases import HostAliases, host_aliases
 from components.kafka import Kafka
 from components.node import RunningNode, budget, digest_of, service
@@ -29,10 +33,21 @@ from hlf.spec import model
 class Network(pulumi.ComponentResource):
     """`hlf:network:Network`."""
 
-    def __init__(self, network: model.Network, *, owner: str, context: str | None) -> None:
+    def __init__(
+        self,
+        network: model.Network,
+        *,
+        owner: str,
+        context: str | None,
+        settings: Mapping[str, object],
+    ) -> None:
+        """Make it; `settings` are the stack's as they are written, without secrets."""
         super().__init__("hlf:network:Network", network.settings.namespace)
         self._network = network
         self._site = self._claim(owner, context)
+        backups = self._backups(owner, settings)
+        if backups:
+            self._site = self._restore_keys(backups)
         self._organizations = {
             **self._make_organizations(
                 network.orderer_orgs, tls_in_msp=network.tls or self._site.own_cluster_port
@@ -54,13 +69,15 @@ class Network(pulumi.ComponentResource):
                 ],
             ),
         )
-        Channels(
+        channels = Channels(
             network,
             site=self._site,
             organizations=self._organizations,
-            rollout=rollout,
+            after=self._restore(backups, rollout) if backups else rollout,
             parent=self,
         )
+        if backups:
+            self._back_up(backups, channels)
         self.register_outputs({})
 
     def _claim(self, owner: str, context: str | None) -> Site:
@@ -81,6 +98,7 @@ class Network(pulumi.ComponentResource):
             owner=owner,
             shape=shape(self._network),
             volumes=volumes(self._network),
+            restore_from=settings.restore_from,
             opts=unclaimed.lasting(self),
         )
         provider = Provider(
@@ -93,6 +111,55 @@ class Network(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(depends_on=[claim]),
         )
         return replace(unclaimed, namespace=claim.namespace, provider=provider)
+
+    def _backups(self, owner: str, settings: Mapping[str, object]) -> Backups | None:
+        backup = self._network.settings.backup
+        if backup is None:
+            return None
+        return Backups(
+            backup,
+            described=described(self._network, owner=owner, settings=settings),
+            site=self._site,
+            opts=pulumi.ResourceOptions(parent=self),
+        )
+
+    def _restore_keys(self, backups: Backups) -> Site:
+        """Have the keys of a backup, if one is to be restored, before anything is made of keys."""
+        key = self._network.settings.restore_from
+        if key is None:
+            return self._site
+        restored = RestoredKeys(
+            "restored-keys",
+            namespace=self._site.namespace,
+            key=key,
+            opts=self._site.passing(self, depends_on=[backups]),
+        )
+        return replace(self._site, namespace=restored.namespace)
+
+    def _restore(self, backups: Backups, rollout: Rollout) -> pulumi.Resource:
+        """Put a backup into the nodes' volumes, if one is to be restored."""
+        key = self._network.settings.restore_from
+        if key is None:
+            return rollout
+        return Restore(
+            "restore",
+            namespace=self._site.namespace,
+            key=key,
+            opts=self._site.passing(self, depends_on=[backups, rollout]),
+        )
+
+    def _back_up(self, backups: Backups, channels: Channels) -> None:
+        """Make one backup of the whole network, unless only a schedule asks for them."""
+        if backups.settings.key is None and backups.settings.schedule is not None:
+            return
+        Backup(
+            "backup",
+            namespace=self._site.namespace,
+            key=backups.settings.key,
+            store=backups.settings.store,
+            claim=backups.settings.claim,
+            opts=self._site.passing(self, depends_on=[backups, *channels.made]),
+        )
 
     def _make_organizations(
         self, orgs: Iterable[model.Org], *, tls_in_msp: bool

@@ -4,6 +4,9 @@ PIVT's names are kept where its users see them. Names are fixed, never generated
 killed run left behind is found again.
 """
 
+import hashlib
+import re
+
 PEER_PORT = 7051
 ORDERER_PORT = 7050
 ORDERER_ADMIN_PORT = 9443
@@ -37,9 +40,18 @@ KAFKA = "hlf-kafka-service"
 """Service over all Kafka brokers."""
 JOBS_IMAGE = "hlf-jobs:1"
 """The image in which jobs in the cluster run, unless the settings name another: this checkout's."""
+IS_JOB = "hlf/job"
+"""Label of jobs' pods."""
+JOB_CONTAINER = "jobs"
+"""The container of a job's pod."""
+STORE_VARIABLE = "HLF_STORE"
+"""The variable that tells a job the URL of the store."""
 _PEER = "hlf-peer--"
 _KAFKA = "hlf-kafka--"
 _ZOOKEEPER = "hlf-zookeeper--"
+_LONGEST_JOB = 52
+"""Its pods' names are longer by 6, and a CronJob's Jobs by 11: none of them is above 63."""
+_DIGEST = 8
 
 
 def peer(org: str, host: str) -> str:
@@ -123,6 +135,30 @@ def chaincode(name: str, digest: str) -> str:
 def chaincode_source(server: str, part: int) -> str:
     """One of the ConfigMaps that carry the source of the chaincode that a server runs."""
     return f"{server}-{part}"
+
+
+def backup_job(key: str) -> str:
+    """The Job that makes the backup of a key."""
+    return _job("hlf-backup", key)
+
+
+def restore_job(key: str) -> str:
+    """The Job that puts the backup of a key into the nodes' volumes."""
+    return _job("hlf-restore", key)
+
+
+def restore_keys_job(key: str) -> str:
+    """The Job that makes Secrets and ConfigMaps of the backup of a key."""
+    return _job("hlf-restore-keys", key)
+
+
+def _job(kind: str, key: str) -> str:
+    """Keys may be longer than names and hold other characters; then a digest tells them apart."""
+    name = f"{kind}--{re.sub('[^a-z0-9-]', '-', key.lower()).rstrip('-')}"
+    if name == f"{kind}--{key}" and len(name) <= _LONGEST_JOB:
+        return name
+    digest = hashlib.sha256(key.encode()).hexdigest()[:_DIGEST]
+    return f"{name[: _LONGEST_JOB - _DIGEST - 1].rstrip('-')}-{digest}"
 
 
 def pod(node: str) -> str:

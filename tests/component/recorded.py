@@ -24,6 +24,7 @@ from components.network import Network
 from hlf.pki.authority import make_authority
 from hlf.pki.pair import Source
 from hlf.spec import load
+from hlf.spec.settings import without_secrets
 
 REPOSITORY = Path(__file__).parents[2]
 OWNER = "hlf/simple"
@@ -177,7 +178,8 @@ class Sample:
 
             @mocks.test
             def run() -> pulumi.Output[str]:
-                made = Network(network, owner=OWNER, context=None)
+                written = without_secrets(self.settings)
+                made = Network(network, owner=OWNER, context=None, settings=written)
                 Guard("simple", made, owner=OWNER, protect=network.settings.protect)
                 return made.urn
 

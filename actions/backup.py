@@ -1,0 +1,82 @@
+"""Makes one backup of the whole network, with a Job in the cluster.
+
+A backup is known by its key. Without one in the settings it is the day on which this resource was
+made, for as long as it stays: a later `up` is no reason for another backup.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+import pulumi
+from pulumi.dynamic import CheckResult
+
+from actions import jobs
+from actions.progress import Report
+from actions.provider import Action, ActionResource, Props
+from hlf import names
+
+_KEY = "key"
+
+
+class BackupProvider(Action):
+    """Inputs.
+
+    namespace; key (another one is another backup), which is found out here where it is not said;
+    store, and claim where it is on a volume (in another one it is made too).
+    """
+
+    replace_on: ClassVar = ("namespace",)
+    outputs: ClassVar = ("backup",)
+
+    def identity(self, inputs: Props) -> str:  # noqa: D102
+        return f"{inputs['namespace']}/{names.BACKUP}"
+
+    def check(self, olds: Props, news: Props) -> CheckResult:
+        """Give the backup its key; the network of another namespace is another one."""
+        same = olds.get("namespace") == news.get("namespace")
+        kept = olds.get(_KEY) if same else None
+        return CheckResult({_KEY: kept or _today(), **news}, [])
+
+    def apply(self, inputs: Props, report: Report) -> Props:  # noqa: D102
+        key = inputs[_KEY]
+        result = jobs.run(
+            inputs["namespace"],
+            name=names.backup_job(key),
+            arguments=["backup", "--key", key],
+            report=report,
+        )
+        return {"backup": jobs.texts(result)}
+
+    def remove(self, inputs: Props) -> None:
+        """Leave the backup where it is: it is there for when the network is not."""
+        jobs.stop(inputs["namespace"], names.backup_job(inputs[_KEY]))
+
+
+def _today() -> str:
+    return datetime.now(UTC).date().isoformat()
+
+
+class Backup(ActionResource, module="fabric", name="Backup"):
+    """One backup, in the store."""
+
+    backup: pulumi.Output[Mapping[str, Any]]
+    """What the Job says about it: when it ended, its size, for how long nodes stood still."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        namespace: pulumi.Input[str],
+        key: str | None,
+        store: str,
+        claim: str | None,
+        opts: pulumi.ResourceOptions,
+    ) -> None:
+        inputs = {
+            "namespace": namespace,
+            "store": store,
+            **({} if claim is None else {"claim": claim}),
+            **({} if key is None else {_KEY: key}),
+        }
+        super().__init__(BackupProvider(), name, inputs, opts)
