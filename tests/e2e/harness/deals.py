@@ -31,9 +31,9 @@ def add(source: Path, folder: Path, **more: object) -> Path:
     members = ", ".join(f"'{org}MSP.member'" for org in orgs)
 
     def change(content: Any) -> None:
-        place = {"name": CHANNEL, "orgs": orgs, "policy": f"OR({members})", **more}
+        place = {"name": CHANNEL, "orgs": orgs, "policy": f"OR({members})", "invoke": False}
         entry = {"name": NAME, "image": image, "orgs": orgs, "ctor": {"Args": ["began"]}}
-        content["network"]["chaincodes"].append({**entry, "channels": [place]})
+        content["network"]["chaincodes"].append({**entry, "channels": [{**place, **more}]})
 
     return network.edited_copy(source, folder, NETWORK, change)
 
