@@ -14,10 +14,11 @@ from collections.abc import Coroutine
 from contextlib import suppress
 
 import kr8s.asyncio
-from httpx_ws import AsyncWebSocketSession
+from httpx_ws import AsyncWebSocketSession, WebSocketUpgradeError
 
 _LARGEST_PART = 1024 * 1024
 _DATA = b"\x00"
+_UNAUTHORIZED = 401
 
 
 async def listen(api: kr8s.asyncio.Api, namespace: str, pod: str, port: int) -> int:
@@ -26,16 +27,26 @@ async def listen(api: kr8s.asyncio.Api, namespace: str, pod: str, port: int) -> 
     Each connection leads to the port of the pod that has this name by then.
     """
 
+    async def lead(reader: StreamReader, writer: StreamWriter) -> None:
+        async with api.open_websocket(
+            version="v1",
+            namespace=namespace,
+            url=f"pods/{pod}/portforward",
+            params={"ports": str(port)},
+        ) as socket:
+            await _until_one_ends(_send(reader, socket), _receive(socket, writer))
+
     async def connect(reader: StreamReader, writer: StreamWriter) -> None:
         # whatever ends it, the client is to see a closed connection
         with suppress(Exception):
-            async with api.open_websocket(
-                version="v1",
-                namespace=namespace,
-                url=f"pods/{pod}/portforward",
-                params={"ports": str(port)},
-            ) as socket:
-                await _until_one_ends(_send(reader, socket), _receive(socket, writer))
+            try:
+                await lead(reader, writer)
+            except WebSocketUpgradeError as error:
+                if error.response.status_code != _UNAUTHORIZED:
+                    raise
+                # kr8s reads a new token, as pods get them, when an ordinary request is refused
+                await api.version()
+                await lead(reader, writer)
         writer.close()
 
     server = await asyncio.start_server(connect, host="127.0.0.1", port=0)

@@ -14,9 +14,15 @@ from tools import netns
 
 def s3(folder: Path) -> AbstractContextManager[Server]:
     """S3 with a bucket; its log is in the folder."""
-    return servers.moto(folder, host=netns.NODE_ADDRESS, prefix=netns.enter([]))
+    return servers.moto(folder, host=_address(), prefix=netns.enter([]))
 
 
 def azure(folder: Path) -> AbstractContextManager[Server]:
     """Azure Blob with a container; its log is in the folder."""
-    return servers.azurite(folder, host=netns.NODE_ADDRESS, prefix=netns.enter([]))
+    return servers.azurite(folder, host=_address(), prefix=netns.enter([]))
+
+
+def _address() -> str:
+    """Without the namespace, requests to the node's address would leave this machine."""
+    assert netns.exists(), "the embedded node is not up"
+    return netns.NODE_ADDRESS

@@ -38,6 +38,8 @@ class Kubernetes:
         self.objects: dict[Key, Manifest] = {}
         self.requests: list[str] = []
         """`METHOD namespace/plural/name`, in order."""
+        self.refusals = 0
+        """How many of the next reads are answered as those with a token that has expired."""
         self.on_delete: Callable[[Key], None] = lambda _: None
         """Called after each deletion, before its answer; stands for controllers."""
         self._changes: list[tuple[str, Key, Manifest]] = []
@@ -109,6 +111,10 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing."""
 
     def do_GET(self) -> None:
+        if self.kubernetes.refusals:
+            self.kubernetes.refusals -= 1
+            self._answer({"kind": "Status", "message": "Unauthorized"}, status=401)
+            return
         if self.path.strip("/") in _DISCOVERY:
             self._answer(_DISCOVERY[self.path.strip("/")])
             return

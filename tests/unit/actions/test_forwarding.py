@@ -21,6 +21,16 @@ def test_a_connection_to_a_pod_that_is_gone_is_closed_and_not_tried_again(
         assert kubernetes.requests.count(REQUEST) == number
 
 
+def test_an_expired_token_is_renewed_and_the_connection_made(kubernetes: Kubernetes) -> None:
+    """Renewed by an ordinary request, which is refused as well."""
+    host, _, port = cluster.forward("fabric", "gone-0", 7051).partition(":")
+    kubernetes.refusals = 2
+    with socket.create_connection((host, int(port)), timeout=5) as connection:
+        assert connection.recv(1) == b""
+    assert kubernetes.refusals == 0
+    assert kubernetes.requests.count(REQUEST) == 1
+
+
 def test_a_port_of_a_pod_is_opened_once(kubernetes: Kubernetes) -> None:
     first = cluster.forward("fabric", "gone-0", 7051)
     assert cluster.forward("fabric", "gone-0", 7051) == first
