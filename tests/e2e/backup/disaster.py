@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.conftest import Measure
-from tests.e2e.harness import bulk, deals, dump
+from tests.e2e.harness import bulk, deals, dump, embedded
 from tests.e2e.harness.fabric import Client
 from tests.e2e.harness.load import Load
 from tests.e2e.harness.stack import Stack
 from tests.e2e.harness.use import use
+from tools import images
 
 PASSPHRASE = "correct horse battery staple"
 _ORGS = ("Karga", "Nevergreen")
@@ -42,6 +43,7 @@ def setting(store: str, credentials: Mapping[str, str] | None = None) -> dict[st
 
 def set_up(stack: Stack, folder: Path, *, megabytes: int) -> Client:
     """Bring up a network with private data, and a ledger of a size."""
+    embedded.provide(images.JOBS)
     files = deals.add(Path(stack.settings["network"]), folder / "net")
     stack.configure(network=str(files), chaincode=str(deals.chaincodes(folder / "chaincodes")))
     stack.up()
