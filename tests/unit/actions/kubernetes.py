@@ -40,6 +40,10 @@ class Kubernetes:
         """`METHOD namespace/plural/name`, in order."""
         self.on_delete: Callable[[Key], None] = lambda _: None
         """Called after each deletion, before its answer; stands for controllers."""
+        self.on_create: Callable[[Key, Manifest], None] = lambda _key, _manifest: None
+        """The same after each POST."""
+        self.logs: dict[str, str] = {}
+        """Logs by the names of pods, of containers that have ended."""
         self._changes: list[tuple[str, Key, Manifest]] = []
         self._changed = threading.Condition()
         handler = type("Handler", (_Handler,), {"kubernetes": self})
@@ -61,6 +65,8 @@ class Kubernetes:
             manifest["metadata"]["namespace"] = namespace
         manifest["metadata"]["resourceVersion"] = "1"
         manifest.setdefault("kind", plural)
+        before = self.objects.get(key, {"metadata": {"uid": f"uid-{len(self._changes)}"}})
+        manifest["metadata"].setdefault("uid", before["metadata"]["uid"])
         with self._changed:
             kind = "MODIFIED" if key in self.objects else "ADDED"
             self.objects[key] = manifest
@@ -113,7 +119,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(_DISCOVERY[self.path.strip("/")])
             return
         key, query = self._target()
-        if "watch" in query:
+        if key[2].endswith("/log"):
+            self._answer_text(self.kubernetes.logs.get(key[2].removesuffix("/log")))
+        elif "watch" in query:
             self._watch(key, query)
         elif key[2]:
             self._answer(self.kubernetes.objects.get(key))
@@ -134,10 +142,16 @@ class _Handler(BaseHTTPRequestHandler):
             manifest = self.kubernetes.put_namespace(**manifest["metadata"])
         else:
             self.kubernetes.put(namespace, plural, manifest)
+        self.kubernetes.on_create((namespace, plural, manifest["metadata"]["name"]), manifest)
         self._answer(manifest)
 
     def do_PATCH(self) -> None:
-        (namespace, plural, _), query = self._target()
+        key, query = self._target()
+        namespace, plural, _ = key
+        if self.headers["Content-Type"] == "application/merge-patch+json":
+            found = self.kubernetes.objects.get(key)
+            self._answer(None if found is None else _merged(found, self._body()))
+            return
         assert self.headers["Content-Type"] == "application/apply-patch+yaml"
         assert query["fieldManager"]
         manifest = self._body()
@@ -180,6 +194,16 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self) -> Manifest:
         return json.loads(self.rfile.read(int(self.headers["Content-Length"])))
 
+    def _answer_text(self, text: str | None) -> None:
+        if text is None:
+            self._answer(None)
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain")
+        self.send_header("Content-Length", str(len(text.encode())))
+        self.end_headers()
+        self.wfile.write(text.encode())
+
     def _answer(self, body: Manifest | None, *, status: int = 200) -> None:
         if body is None:
             body, status = {"kind": "Status", "message": "not found"}, 404
@@ -208,6 +232,18 @@ class _Handler(BaseHTTPRequestHandler):
                 number += len(events)
         except OSError:
             self.close_connection = True
+
+
+def _merged(manifest: Manifest, patch: Manifest) -> Manifest:
+    """Merge a patch into an object, as RFC 7396 says."""
+    for key, value in patch.items():
+        if value is None:
+            manifest.pop(key, None)
+        elif isinstance(value, dict):
+            _merged(manifest.setdefault(key, {}), value)
+        else:
+            manifest[key] = value
+    return manifest
 
 
 def _matches(manifest: Manifest, query: dict[str, list[str]]) -> bool:
