@@ -7,7 +7,8 @@ namespace) is done by the tests, through `put`, `remove` and `empty`.
 import json
 import threading
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -42,8 +43,8 @@ class Kubernetes:
         """Called after each deletion, before its answer; stands for controllers."""
         self.on_create: Callable[[Key, Manifest], None] = lambda _key, _manifest: None
         """The same after each POST."""
-        self.logs: dict[str, str] = {}
-        """Logs by the names of pods, of containers that have ended."""
+        self.logs: dict[str, Iterable[str]] = {}
+        """Logs, line by line as they are written, by the names of pods."""
         self._changes: list[tuple[str, Key, Manifest]] = []
         self._changed = threading.Condition()
         handler = type("Handler", (_Handler,), {"kubernetes": self})
@@ -120,7 +121,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         key, query = self._target()
         if key[2].endswith("/log"):
-            self._answer_text(self.kubernetes.logs.get(key[2].removesuffix("/log")))
+            self._write(self.kubernetes.logs.get(key[2].removesuffix("/log")))
         elif "watch" in query:
             self._watch(key, query)
         elif key[2]:
@@ -149,8 +150,8 @@ class _Handler(BaseHTTPRequestHandler):
         key, query = self._target()
         namespace, plural, _ = key
         if self.headers["Content-Type"] == "application/merge-patch+json":
-            found = self.kubernetes.objects.get(key)
-            self._answer(None if found is None else _merged(found, self._body()))
+            found, patch = self.kubernetes.objects.get(key), self._body()
+            self._answer(None if found is None else _merged(found, patch))
             return
         assert self.headers["Content-Type"] == "application/apply-patch+yaml"
         assert query["fieldManager"]
@@ -194,15 +195,19 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self) -> Manifest:
         return json.loads(self.rfile.read(int(self.headers["Content-Length"])))
 
-    def _answer_text(self, text: str | None) -> None:
-        if text is None:
+    def _write(self, lines: Iterable[str] | None) -> None:
+        if lines is None:
             self._answer(None)
             return
         self.send_response(200)
         self.send_header("Content-Type", "text/plain")
-        self.send_header("Content-Length", str(len(text.encode())))
+        self.send_header("Connection", "close")
         self.end_headers()
-        self.wfile.write(text.encode())
+        self.close_connection = True
+        with suppress(OSError):
+            for line in lines:
+                self.wfile.write(f"{line}\n".encode())
+                self.wfile.flush()
 
     def _answer(self, body: Manifest | None, *, status: int = 200) -> None:
         if body is None:

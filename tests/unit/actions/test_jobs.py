@@ -92,7 +92,7 @@ def test_one_that_works_is_followed_to_its_end(kubernetes: Kubernetes, told: lis
     controller = succeeds(kubernetes)
     kubernetes.put("fabric", "jobs", job(NAME, *ARGUMENTS))
     kubernetes.put("fabric", "pods", pod("one", uid="before", phase="Running"))
-    kubernetes.logs["one"] = "copying hlf-peer--karga--peer0: 34 files, 120 MB\n"
+    kubernetes.logs["one"] = ["copying hlf-peer--karga--peer0: 34 files, 120 MB"]
     timer = threading.Timer(
         0.5,
         lambda: kubernetes.put("fabric", "pods", pod("one", uid="before", message={"result": {}})),
@@ -134,7 +134,7 @@ def test_a_job_that_failed_without_a_word_is_told_by_its_pod(kubernetes: Kuberne
     name = f"{NAME}-0"
 
     def killed(made: dict[str, Any]) -> list[Any]:
-        kubernetes.logs[name] = "copying\nKilled\n"
+        kubernetes.logs[name] = ["copying", "Killed"]
         return [{"error": ""}]
 
     Controller(kubernetes, killed)
