@@ -28,7 +28,7 @@ _BY_HAND = {"cronjob.kubernetes.io/instantiate": "manual"}
 _GONE_TIMEOUT = 60.0
 _START_TIMEOUT = 300.0
 """For an image to be pulled, and for the pauses that Kubernetes makes between two tries."""
-_LOOK = 2.0
+_LOOK = 5.0
 """How long pods are watched before the Job is looked at, which may fail without one."""
 _SILENCE = 30.0
 """After so long without a line, a pod is looked at: the connection may be dead."""
@@ -75,8 +75,7 @@ def texts(value: object) -> Any:
 
 def ending(pod: Manifest) -> Ending | None:
     """Return how a job's pod ended; None while it has not."""
-    status = pod.get("status", {})
-    phase = status.get("phase")
+    status, phase = pod.get("status", {}), _phase(pod)
     if phase not in ("Succeeded", "Failed"):
         return None
     states = [each.get("state", {}) for each in status.get("containerStatuses", [])]
@@ -194,7 +193,8 @@ def _will_do(namespace: str, found: Manifest, wanted: Manifest) -> bool:
         return False
     if is_complete(found):
         return does_the_same(found, wanted)
-    if not any(_runs(pod) for pod in cluster.find(namespace, "pods", _of(metadata["uid"]))):
+    made = cluster.find(namespace, "pods", _of(metadata["uid"]))
+    if not any(_phase(pod) == "Running" for pod in made):
         return False
     if does_the_same(found, wanted):
         return True
@@ -205,8 +205,8 @@ def _will_do(namespace: str, found: Manifest, wanted: Manifest) -> bool:
     )
 
 
-def _runs(pod: Manifest) -> bool:
-    return pod.get("status", {}).get("phase") == "Running"
+def _phase(pod: Manifest) -> str:
+    return pod.get("status", {}).get("phase", "")
 
 
 def _of(uid: str) -> str:
@@ -233,9 +233,10 @@ def _follow(namespace: str, name: str, uid: str, report: Report) -> dict[str, An
 def _started(
     namespace: str, name: str, uid: str, tried: set[str], report: Report
 ) -> Manifest | None:
-    """Wait for a further pod of the Job that runs or has ended; None where the Job has succeeded.
+    """Wait for a further pod of the Job that runs or has ended.
 
-    Raises ClusterError where the Job has failed, or where its pod will not start.
+    None where the Job has succeeded, and the pod that did is not there. Raises ClusterError where
+    the Job has failed, or where its pod will not start.
     """
     selector = _of(uid)
     deadline = Deadline(_START_TIMEOUT)
@@ -246,8 +247,7 @@ def _started(
             for event in events:
                 if event.gone or event.name in tried:
                     continue
-                phase = event.manifest.get("status", {}).get("phase")
-                if phase in ("Running", "Succeeded", "Failed"):
+                if _phase(event.manifest) in ("Running", "Succeeded", "Failed"):
                     return event.manifest
                 found = pods.trouble(event.manifest)
                 if found is not None:
@@ -259,10 +259,11 @@ def _started(
             raise ClusterError(
                 f"Job {name} in {namespace} was deleted before its end: run `pulumi up` again."
             )
+        made = cluster.find(namespace, "pods", selector)
         if is_failed(job):
-            raise ClusterError(_failure(namespace, name, cluster.find(namespace, "pods", selector)))
+            raise ClusterError(_failure(namespace, name, made))
         if is_complete(job):
-            return None
+            return next((pod for pod in made if _phase(pod) == "Succeeded"), None)
     raise ClusterError(
         f"Job {name} in {namespace} does not start within {_START_TIMEOUT:.0f} s: "
         f"{waits_for.rstrip('.')}. `kubectl -n {namespace} describe job {name}` says more."

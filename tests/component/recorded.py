@@ -35,12 +35,17 @@ GENESIS, CHANNEL, ROLLOUT = f"{DYNAMIC}Genesis", f"{DYNAMIC}Channel", f"{DYNAMIC
 CHAINCODES, INVOCATION = f"{DYNAMIC}Chaincodes", f"{DYNAMIC}Invocation"
 SOURCE, CREDENTIALS = f"{DYNAMIC}Source", f"{DYNAMIC}Credentials"
 GUARD = f"{DYNAMIC}Guard"
+BACKUP, RESTORE = f"{DYNAMIC}Backup", f"{DYNAMIC}Restore"
+RESTORED_KEYS = f"{DYNAMIC}RestoredKeys"
 SERVER_CERTIFICATE = f"{DYNAMIC}ServerCertificate"
 
 NAMESPACE = "kubernetes:core/v1:Namespace"
 SECRET, CONFIG_MAP = "kubernetes:core/v1:Secret", "kubernetes:core/v1:ConfigMap"
 SERVICE, CLAIMED_VOLUME = "kubernetes:core/v1:Service", "kubernetes:core/v1:PersistentVolumeClaim"
 PROVIDER = "pulumi:providers:kubernetes"
+CRON_JOB, ACCOUNT = "kubernetes:batch/v1:CronJob", "kubernetes:core/v1:ServiceAccount"
+ROLE = "kubernetes:rbac.authorization.k8s.io/v1:Role"
+ROLE_BINDING = "kubernetes:rbac.authorization.k8s.io/v1:RoleBinding"
 BUDGET = "kubernetes:policy/v1:PodDisruptionBudget"
 STATEFUL_SET, DEPLOYMENT = "kubernetes:apps/v1:StatefulSet", "kubernetes:apps/v1:Deployment"
 

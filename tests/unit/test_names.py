@@ -77,3 +77,25 @@ def test_the_longest_names_that_the_files_may_give_are_good() -> None:
     server = names.chaincode("c" * 30, "0" * rules.LONGEST_DIGEST)
     assert LABEL.fullmatch(names.chaincode("c" * 30, "0a1b2c3d"))
     assert len(server) <= rules.LONGEST_SERVICE
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        ("2026-11-25", "hlf-backup--2026-11-25"),
+        ("v1.2", r"hlf-backup--v1-2-[0-9a-f]{8}"),
+        ("Monday", r"hlf-backup--monday-[0-9a-f]{8}"),
+        ("a-", r"hlf-backup--a-[0-9a-f]{8}"),
+        ("k" * 100, rf"hlf-backup--{'k' * 31}-[0-9a-f]{{8}}"),
+    ],
+)
+def test_a_job_is_named_after_its_key(key: str, name: str) -> None:
+    assert re.fullmatch(name, names.backup_job(key))
+
+
+def test_jobs_of_different_keys_have_different_names() -> None:
+    keys = ("a", "A", "a.b", "a_b", "a-b", "k" * 99, "k" * 100, "keys--a")
+    kinds = (names.backup_job, names.restore_job, names.restore_keys_job)
+    made = [name(key) for name in kinds for key in keys]
+    assert len(set(made)) == len(made)
+    assert [name for name in made if not LABEL.fullmatch(name) or len(name) > 52] == []

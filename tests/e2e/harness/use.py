@@ -6,7 +6,7 @@ from tests.e2e.harness.stack import Stack
 
 
 def use(stack: Stack) -> None:
-    """Have every member of every channel submit to every chaincode that is called, and all agree."""
+    """Have every member of every channel submit to each chaincode that is called; peers agree."""
     client = Client.of(stack)
     for chaincode in client.network.chaincodes:
         for on in chaincode.channels:

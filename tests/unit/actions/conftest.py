@@ -34,5 +34,7 @@ def kubernetes(server: Kubernetes) -> Kubernetes:
     """The API of a cluster without objects."""
     server.objects.clear()
     server.requests.clear()
+    server.logs.clear()
     server.on_delete = lambda _: None
+    server.on_create = lambda _key, _manifest: None
     return server

@@ -7,7 +7,8 @@ namespace) is done by the tests, through `put`, `remove` and `empty`.
 import json
 import threading
 import urllib.parse
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -42,6 +43,10 @@ class Kubernetes:
         """How many of the next reads are answered as those with a token that has expired."""
         self.on_delete: Callable[[Key], None] = lambda _: None
         """Called after each deletion, before its answer; stands for controllers."""
+        self.on_create: Callable[[Key, Manifest], None] = lambda _key, _manifest: None
+        """The same after each POST."""
+        self.logs: dict[str, Iterable[str]] = {}
+        """Logs, line by line as they are written, by the names of pods."""
         self._changes: list[tuple[str, Key, Manifest]] = []
         self._changed = threading.Condition()
         handler = type("Handler", (_Handler,), {"kubernetes": self})
@@ -63,6 +68,8 @@ class Kubernetes:
             manifest["metadata"]["namespace"] = namespace
         manifest["metadata"]["resourceVersion"] = "1"
         manifest.setdefault("kind", plural)
+        before = self.objects.get(key, {"metadata": {"uid": f"uid-{len(self._changes)}"}})
+        manifest["metadata"].setdefault("uid", before["metadata"]["uid"])
         with self._changed:
             kind = "MODIFIED" if key in self.objects else "ADDED"
             self.objects[key] = manifest
@@ -119,7 +126,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(_DISCOVERY[self.path.strip("/")])
             return
         key, query = self._target()
-        if "watch" in query:
+        if key[2].endswith("/log"):
+            self._write(self.kubernetes.logs.get(key[2].removesuffix("/log")))
+        elif "watch" in query:
             self._watch(key, query)
         elif key[2]:
             self._answer(self.kubernetes.objects.get(key))
@@ -140,10 +149,16 @@ class _Handler(BaseHTTPRequestHandler):
             manifest = self.kubernetes.put_namespace(**manifest["metadata"])
         else:
             self.kubernetes.put(namespace, plural, manifest)
+        self.kubernetes.on_create((namespace, plural, manifest["metadata"]["name"]), manifest)
         self._answer(manifest)
 
     def do_PATCH(self) -> None:
-        (namespace, plural, _), query = self._target()
+        key, query = self._target()
+        namespace, plural, _ = key
+        if self.headers["Content-Type"] == "application/merge-patch+json":
+            found, patch = self.kubernetes.objects.get(key), self._body()
+            self._answer(None if found is None else _merged(found, patch))
+            return
         assert self.headers["Content-Type"] == "application/apply-patch+yaml"
         assert query["fieldManager"]
         manifest = self._body()
@@ -186,6 +201,20 @@ class _Handler(BaseHTTPRequestHandler):
     def _body(self) -> Manifest:
         return json.loads(self.rfile.read(int(self.headers["Content-Length"])))
 
+    def _write(self, lines: Iterable[str] | None) -> None:
+        if lines is None:
+            self._answer(None)
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain")
+        self.send_header("Connection", "close")
+        self.end_headers()
+        self.close_connection = True
+        with suppress(OSError):
+            for line in lines:
+                self.wfile.write(f"{line}\n".encode())
+                self.wfile.flush()
+
     def _answer(self, body: Manifest | None, *, status: int = 200) -> None:
         if body is None:
             body, status = {"kind": "Status", "message": "not found"}, 404
@@ -214,6 +243,18 @@ class _Handler(BaseHTTPRequestHandler):
                 number += len(events)
         except OSError:
             self.close_connection = True
+
+
+def _merged(manifest: Manifest, patch: Manifest) -> Manifest:
+    """Merge a patch into an object, as RFC 7396 says."""
+    for key, value in patch.items():
+        if value is None:
+            manifest.pop(key, None)
+        elif isinstance(value, dict):
+            _merged(manifest.setdefault(key, {}), value)
+        else:
+            manifest[key] = value
+    return manifest
 
 
 def _matches(manifest: Manifest, query: dict[str, list[str]]) -> bool:

@@ -364,3 +364,39 @@ def test_a_cluster_that_cannot_be_found_is_a_failed_check(kubernetes: Kubernetes
     finally:
         cluster.use("test")
     assert re.search(r"no kube context nowhere.*hlf:context.*HLF_CONTEXT.*there are: test", refusal)
+
+
+def put_restore(kubernetes: Kubernetes, name: str) -> None:
+    data = {"key": "a"} if name == "hlf-restoring" else {"a": "then"}
+    kubernetes.put("fabric", "configmaps", {"metadata": {"name": name}, "data": data})
+
+
+def test_a_restore_that_was_broken_off_is_gone_on_with_or_refused(kubernetes: Kubernetes) -> None:
+    ClaimProvider().create(dict(PROPS))
+    put_restore(kubernetes, "hlf-restoring")
+    for wanted in ({}, {"restoreFrom": "b"}):
+        (refusal,) = refusals(PROPS, {**PROPS, **wanted})
+        assert re.search(r"backup a in namespace fabric.*config set restoreFrom a", refusal)
+    assert refusals(PROPS, {**PROPS, "restoreFrom": "a"}) == []
+
+
+def test_what_was_restored_is_known_as_long_as_it_is_asked_for(kubernetes: Kubernetes) -> None:
+    """Also by a stack that is made anew with the data that it kept."""
+    asked = {**PROPS, "restoreFrom": "a"}
+    restored: Key = ("fabric", "configmaps", "hlf-restored")
+    ClaimProvider().create(dict(asked))
+    put_restore(kubernetes, "hlf-restored")
+    ClaimProvider().create(dict(asked))
+    assert restored in kubernetes.objects
+    ClaimProvider().update("fabric/hlf-network", dict(asked), dict(PROPS))
+    assert restored not in kubernetes.objects
+
+
+def test_what_was_restored_goes_with_the_claim(kubernetes: Kubernetes) -> None:
+    kubernetes.put_namespace("fabric", **THEIRS)
+    before = objects(kubernetes)
+    created = ClaimProvider().create({**PROPS, "restoreFrom": "a"})
+    put_restore(kubernetes, "hlf-restored")
+    put_restore(kubernetes, "hlf-restoring")
+    ClaimProvider().delete(created.id, created.outs)
+    assert objects(kubernetes) == before
