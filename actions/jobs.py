@@ -78,8 +78,9 @@ def ending(pod: Manifest) -> Ending | None:
     status, phase = pod.get("status", {}), _phase(pod)
     if phase not in ("Succeeded", "Failed"):
         return None
-    states = [each.get("state", {}) for each in status.get("containerStatuses", [])]
-    ended = next((state["terminated"] for state in states if "terminated" in state), {})
+    containers = status.get("containerStatuses") or []
+    own = next((each for each in containers if each["name"] == names.JOB_CONTAINER), {})
+    ended = own.get("state", {}).get("terminated", {})
     said = _said(ended.get("message", ""))
     result, error = said.get("result"), said.get("error")
     return Ending(
@@ -194,7 +195,8 @@ def _will_do(namespace: str, found: Manifest, wanted: Manifest) -> bool:
     if is_complete(found):
         return does_the_same(found, wanted)
     made = cluster.find(namespace, "pods", _of(metadata["uid"]))
-    if not any(_phase(pod) == "Running" for pod in made):
+    # one whose pod has just succeeded is not complete yet
+    if not any(_phase(pod) in ("Running", "Succeeded") for pod in made):
         return False
     if does_the_same(found, wanted):
         return True
