@@ -136,9 +136,12 @@ def _copied(
         with _running_afterwards(place, everyone), ThreadPoolExecutor(1) as beside:
             stop("orderers")
             brokers_stop = beside.submit(stop, "brokers")
-            orderers = copied("orderers")
-            _await_level(joined, _heights(orderers))
+            crews["orderers"].wait(
+                workers.has_reached, doing="looking at orderers", timeout=_COPYING
+            )
+            _await_level(joined, crews["orderers"].heights())
             stop("peers")
+            orderers = copied("orderers")
             brokers_stop.result()
             brokers = copied("brokers")
             standing.start(place, [*of["brokers"], *of["orderers"]])
@@ -155,15 +158,6 @@ def _running_afterwards(place: Place, nodes: Collection[Standing]) -> Generator[
         yield
     finally:
         standing.start(place, nodes)
-
-
-def _heights(orderers: Collection[Node]) -> dict[str, int]:
-    """By channel, of the highest orderer."""
-    found: dict[str, int] = {}
-    for node in orderers:
-        for channel, ledger in node.ledgers.items():
-            found[channel] = max(found.get(channel, 0), ledger.height)
-    return found
 
 
 def _joined(clients: Nodes, place: Place) -> list[tuple[Peer, str, str]]:

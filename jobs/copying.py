@@ -1,12 +1,13 @@
 """A worker that copies: before the nodes stop what it can, and when it is told to the rest."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from hlf.backup.copying import Seen, copy, prepare
 from hlf.backup.ledgers import ledgers
-from hlf.backup.manifest import Content, Node, encode_node
+from hlf.backup.manifest import Content, Ledger, Node, encode_node
 from hlf.backup.reading import read_content
 from hlf.backup.reading_manifest import decode_node
 from hlf.backup.repository import Repository
@@ -14,6 +15,7 @@ from hlf.backup.writing import Writer, begin
 from hlf.client.wait import gather
 from jobs.place import Place
 from jobs.work import Folder, Teller, Work, await_go
+from jobs.workers import REACHED, annotate
 
 _WITH_LEDGERS = frozenset({"orderer", "peer"})
 
@@ -29,9 +31,11 @@ def run(place: Place) -> dict[str, Any]:
         )
         teller.prepared()
         await_go(place)
+        reached = gather(_reached, work.folders)
+        _tell(place, reached)
         copied = gather(
-            lambda each: _copy(writer, each[0], each[1], teller),
-            zip(work.folders, seen, strict=True),
+            lambda each: _copy(writer, *each, teller),
+            zip(work.folders, reached, seen, strict=True),
         )
         listed = writer.add_bytes(b"\n".join(map(encode_node, copied)))
     return {"nodes": asdict(listed), "stored": teller.stored}
@@ -45,9 +49,26 @@ def read(repository: Repository, result: Mapping[str, Any]) -> list[Node]:
     return [decode_node(line, place="a worker's list of nodes") for line in data.split(b"\n")]
 
 
-def _copy(writer: Writer, folder: Folder, seen: Mapping[str, Seen], teller: Teller) -> Node:
-    # Read first: what was cut off there is no reason to copy anything.
-    reached = ledgers(folder.path) if folder.role in _WITH_LEDGERS else {}
+def _reached(folder: Folder) -> Mapping[str, Ledger]:
+    return ledgers(folder.path) if folder.role in _WITH_LEDGERS else {}
+
+
+def _tell(place: Place, reached: Iterable[Mapping[str, Ledger]]) -> None:
+    """Tell how far the nodes are, for which somebody waits while they are copied."""
+    heights: dict[str, int] = {}
+    for of_node in reached:
+        for channel, ledger in of_node.items():
+            heights[channel] = max(heights.get(channel, 0), ledger.height)
+    annotate(place, place.pod, {REACHED: json.dumps(heights)})
+
+
+def _copy(
+    writer: Writer,
+    folder: Folder,
+    reached: Mapping[str, Ledger],
+    seen: Mapping[str, Seen],
+    teller: Teller,
+) -> Node:
     return Node(
         name=folder.name,
         msp_id=folder.msp_id,

@@ -29,7 +29,9 @@ VOLUMES = "/nodes"
 PROGRESS = "hlf/progress"
 PREPARED = "hlf/prepared"
 GO = "hlf/go"
-"""Annotations of a worker: how far it is, that it waits, that it shall go on."""
+REACHED = "hlf/reached"
+"""Annotations of a worker: how far it is, that it waits, that it shall go on, and (JSON) how many
+blocks of each channel the highest of its stopped nodes has."""
 
 _CONTAINER = "jobs"
 _OWN_VOLUMES = "kube-api-access-"
@@ -87,6 +89,15 @@ class Crew:
         """Tell the workers, which wait, to go on."""
         gather(lambda worker: annotate(self._place, worker.pod, {GO: "true"}), self.workers)
 
+    def heights(self) -> dict[str, int]:
+        """Return the blocks of each channel that the highest of the workers' nodes has."""
+        found: dict[str, int] = {}
+        for worker in self.workers:
+            told = json.loads(self._seen[worker.pod]["metadata"]["annotations"][REACHED])
+            for channel, height in told.items():
+                found[channel] = max(found.get(channel, 0), height)
+        return found
+
     def results(self) -> list[Any]:
         """Return what the workers, which are done, have left."""
         messages = (telling.read(self._seen[worker.pod]) or {} for worker in self.workers)
@@ -103,6 +114,11 @@ class Crew:
 def is_prepared(pod: Manifest) -> bool:
     """Whether a worker waits to be told to go on."""
     return PREPARED in pod["metadata"].get("annotations", {})
+
+
+def has_reached(pod: Manifest) -> bool:
+    """Whether a worker has told how far its nodes are."""
+    return REACHED in pod["metadata"].get("annotations", {})
 
 
 def is_done(pod: Manifest) -> bool:
