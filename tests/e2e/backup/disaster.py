@@ -19,8 +19,11 @@ from tools import images
 PASSPHRASE = "correct horse battery staple"
 _ORGS = ("Karga", "Nevergreen")
 _PRIVATE = ("price", "other")
-_OUTAGE = 20.0
-"""Seconds that clients may get no answer."""
+_OUTAGE = 30.0
+"""Seconds that clients may get no answer, on a machine that may do other things too.
+
+Up to ten of them are the election of leaders, which is the channel's matter.
+"""
 _GROWTH, _NEW = 0.1, 0.2
 """Of the ledger between two backups, and what the second may add to the store then."""
 _LARGE = 200
