@@ -1,7 +1,8 @@
 """Makes one backup of the whole network, with a Job in the cluster.
 
-A backup is known by its key. Without one in the settings it is the day on which this resource was
-made, for as long as it stays: a later `up` is no reason for another backup.
+A backup is known by its key. Without one in the settings it is called by the day on which this
+resource was made, for as long as it stays: a later `up` is no reason for another backup. Where the
+store has one of that day, the job adds the time.
 """
 
 from collections.abc import Mapping
@@ -16,14 +17,14 @@ from actions.progress import Report
 from actions.provider import Action, ActionResource, Props
 from hlf import names
 
-_KEY = "key"
+_KEY, _DAY = "key", "day"
 
 
 class BackupProvider(Action):
     """Inputs.
 
-    namespace; key (another one is another backup), which is found out here where it is not said;
-    store, and claim where it is on a volume (in another one it is made too).
+    namespace; key (another one is another backup) or, where it is not said, day, which is found
+    out here; store, and claim where it is on a volume (in another one it is made too).
     """
 
     replace_on: ClassVar = ("namespace",)
@@ -33,24 +34,30 @@ class BackupProvider(Action):
         return f"{inputs['namespace']}/{names.BACKUP}"
 
     def check(self, olds: Props, news: Props) -> CheckResult:
-        """Give the backup its key; the network of another namespace is another one."""
+        """Give the backup its day; the network of another namespace is another one."""
+        if _KEY in news:
+            return CheckResult(news, [])
         same = olds.get("namespace") == news.get("namespace")
-        kept = olds.get(_KEY) if same else None
-        return CheckResult({_KEY: kept or _today(), **news}, [])
+        kept = {name: olds[name] for name in (_KEY, _DAY) if same and name in olds}
+        return CheckResult({**(kept or {_DAY: _today()}), **news}, [])
 
     def apply(self, inputs: Props, report: Report) -> Props:  # noqa: D102
-        key = inputs[_KEY]
+        called = _KEY if _KEY in inputs else _DAY
         result = jobs.run(
             inputs["namespace"],
-            name=names.backup_job(key),
-            arguments=["backup", "--key", key],
+            name=_job(inputs),
+            arguments=["backup", f"--{called}", inputs[called]],
             report=report,
         )
         return {"backup": jobs.texts(result)}
 
     def remove(self, inputs: Props) -> None:
         """Leave the backup where it is: it is there for when the network is not."""
-        jobs.stop(inputs["namespace"], names.backup_job(inputs[_KEY]))
+        jobs.stop(inputs["namespace"], _job(inputs))
+
+
+def _job(inputs: Props) -> str:
+    return names.backup_job(inputs.get(_KEY) or inputs[_DAY])
 
 
 def _today() -> str:

@@ -28,6 +28,11 @@ _SAID_WHY = {
     "onExitCodes": {"containerName": names.JOB_CONTAINER, "operator": "In", "values": [1]},
 }
 """A job that ends with a sentence would end with it again; one that was killed goes on."""
+_MOVED_AWAY = {
+    "action": "Ignore",
+    "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}],
+}
+"""However often machines are drained meanwhile."""
 _RULES: tuple[tuple[str, tuple[str, ...], tuple[str, ...]], ...] = (
     # copiers run where the volumes are mounted; labels say whose they are
     ("", ("pods",), ("get", "list", "watch", "create", "delete", "patch")),
@@ -137,7 +142,7 @@ class Backups(pulumi.ComponentResource):
             "jobTemplate": {
                 "spec": {
                     "backoffLimit": 3,
-                    "podFailurePolicy": {"rules": [_SAID_WHY]},
+                    "podFailurePolicy": {"rules": [_SAID_WHY, _MOVED_AWAY]},
                     "ttlSecondsAfterFinished": _SECONDS_OF_A_WEEK,
                     "template": self._pod(),
                 }

@@ -149,8 +149,15 @@ class Network(pulumi.ComponentResource):
         )
 
     def _back_up(self, backups: Backups, channels: Channels) -> None:
-        """Make one backup of the whole network, unless only a schedule asks for them."""
-        if backups.settings.key is None and backups.settings.schedule is not None:
+        """Make one backup of the whole network, unless only a schedule asks for them.
+
+        One that nobody gave a key does not stop a network that has just been restored, either.
+        """
+        asked_for = backups.settings.key is not None
+        by_itself = (
+            backups.settings.schedule is None and self._network.settings.restore_from is None
+        )
+        if not asked_for and not by_itself:
             return
         Backup(
             "backup",

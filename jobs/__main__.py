@@ -1,4 +1,4 @@
-"""``python -m jobs backup|restore|keys [--key KEY]``, in a pod of the network's namespace.
+"""``python -m jobs backup|restore|keys --key KEY``, in a pod of the network's namespace.
 
 Workers, which jobs make themselves, are ``copy``, ``fill``, ``forget`` and ``return``.
 """
@@ -40,7 +40,7 @@ def _done(arguments: argparse.Namespace) -> dict[str, Any]:
     place = Place.here()
     match arguments.verb:
         case "backup":
-            return backup.run(place, arguments.key)
+            return backup.run(place, key=arguments.key, day=arguments.day)
         case "restore":
             return restore.run(place, arguments.key)
         case "keys":
@@ -56,6 +56,7 @@ def _arguments() -> argparse.Namespace:
     verbs = ("backup", "restore", "keys", "copy", *filling.VERBS)
     parser.add_argument("verb", choices=verbs)
     parser.add_argument("--key", help="of the backup")
+    parser.add_argument("--day", help="that a backup is called by, without a key; today")
     return parser.parse_args()
 
 

@@ -15,10 +15,12 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from typing import Any
 
+from actions import cluster
 from actions.nodes import Nodes
 from hlf.backup.manifest import Manifest, Node, Origin, contents
 from hlf.backup.proof import prove
 from hlf.backup.pruning import prune
+from hlf.backup.reading_manifest import read_manifest
 from hlf.backup.repository import Repository
 from hlf.backup.soundness import channels, problems
 from hlf.backup.writing import Writer, begin
@@ -38,6 +40,8 @@ _LEVEL = 10.0
 _SERVING = 60.0
 _ATTEMPTS = 3
 """Each of which stops the network; only one that found a peer behind is followed by another."""
+_DAY = "%Y-%m-%d"
+_JOB_NAME = "batch.kubernetes.io/job-name"
 _BROKERS = frozenset({"kafka", "zookeeper"})
 
 
@@ -45,17 +49,24 @@ class _Behind(FabricError):  # noqa: N818 - never leaves this module unless it i
     """No peer of an organization has what the orderers had."""
 
 
-def run(place: Place, key: str | None) -> dict[str, Any]:
-    """Make a backup and return what it is; without a key it is called by the date and time."""
-    begun = _now()
+def run(place: Place, *, key: str | None = None, day: str | None = None) -> dict[str, Any]:
+    """Make a backup and return what it is; without a key it is called by a day."""
     be_alone(place)
     restore.refuse_under_way(place)
+    begun, job_made = _now(), _job_made(place)
+    keys = [key] if key else _keys(day or begun.strftime(_DAY), job_made)
     repository = place.repository_to_fill()
-    key = key or _key(repository)
+    there = set(repository.backups())
+    for each in keys:
+        made = read_manifest(repository, each) if each in there else None
+        if made is not None and datetime.fromisoformat(made.begun) >= job_made:
+            # An earlier pod of this job was killed when all was done.
+            return _result(made)
+    key = next((each for each in keys if each not in there), keys[-1])
     workers.clear(place)
     _bring_back(place)
     with begin(repository, key) as writer:
-        copied, stored, outage = _copied_when_level(place, key, repository)
+        copied, stored, away = _copied_when_level(place, key, repository)
         manifest = _manifest(place, key, begun, copied, writer)
         say(f"checking backup {key}")
         found = problems(manifest) or prove(repository, manifest).problems
@@ -65,16 +76,36 @@ def run(place: Place, key: str | None) -> dict[str, Any]:
     size = sum(content.size for content in contents(manifest))
     say(f"backup {key} is made: {amount(size)}, {amount(stored)} of it new in the store")
     return {
-        "key": key,
+        **_result(manifest),
+        "stored": str(stored),
+        "away": f"{away:.1f} s",
+        **_pruned(place, repository),
+    }
+
+
+def _result(manifest: Manifest) -> dict[str, Any]:
+    return {
+        "key": manifest.key,
         "ended": manifest.ended,
         "nodes": str(len(manifest.nodes)),
         "files": str(sum(len(node.tree.files) for node in manifest.nodes)),
-        "size": str(size),
-        "stored": str(stored),
-        "away": f"{outage:.1f} s",
+        "size": str(sum(content.size for content in contents(manifest))),
         "channels": {channel.name: f"{channel.height} blocks" for channel in channels(manifest)},
-        **_pruned(place, repository),
     }
+
+
+def _job_made(place: Place) -> datetime:
+    """When the Job was made whose pod this is: a second pod of it is not another backup."""
+    own = cluster.get(place.namespace, "pods", place.pod) or {}
+    name = own.get("metadata", {}).get("labels", {}).get(_JOB_NAME)
+    job = cluster.get(place.namespace, "jobs", name, version="batch/v1") if name else None
+    made = (job or own)["metadata"]["creationTimestamp"]
+    return datetime.fromisoformat(made)
+
+
+def _keys(day: str, job_made: datetime) -> list[str]:
+    """What a backup without a key may be called: the day, or where that is taken, with the time."""
+    return [day, f"{day}T{job_made:%H%M%S}"]
 
 
 def _bring_back(place: Place) -> None:
@@ -243,13 +274,6 @@ def _pruned(place: Place, repository: Repository) -> dict[str, str]:
     except FabricError as error:
         return {"pruned": str(error)}
     return {"pruned": ", ".join(sorted(pruned.backups)) or "none"}
-
-
-def _key(repository: Repository) -> str:
-    """The date, or where that is taken, the time with it."""
-    now = _now()
-    today = now.strftime("%Y-%m-%d")
-    return today if today not in repository.backups() else now.strftime("%Y-%m-%dT%H%M%S")
 
 
 def _now() -> datetime:

@@ -76,6 +76,9 @@ def run(place: Place, key: str) -> dict[str, Any]:
         proof = prove(repository, manifest)
         if proof.problems:
             raise FabricError(f"backup {key} is refused: {'; '.join(proof.problems)}")
+    if _is_all_gone(place):
+        cluster.delete(place.namespace, "configmaps", names.RESTORING)
+        return {"key": key}
     everyone = standing.nodes(place)
     standing.refuse_unplaced(everyone)
     if not _is_proved(place):
@@ -92,6 +95,25 @@ def run(place: Place, key: str) -> dict[str, Any]:
         "size": str(size),
         "channels": {c.name: f"{c.height} blocks" for c in channels(manifest)},
     }
+
+
+def _is_all_gone(place: Place) -> bool:
+    """Whether the network of a restore that was not over is gone, so that there is none to end.
+
+    FabricError where its volumes are left: nodes that were made for them would start on them as
+    they are.
+    """
+    if under_way(place) is None or standing.are_there(place):
+        return False
+    claims = cluster.find(place.namespace, "persistentvolumeclaims")
+    left = sorted(place.network.nodes.keys() & {each["metadata"]["name"] for each in claims})
+    if left:
+        raise FabricError(
+            f"a restore in {place.namespace} was not over when the nodes were destroyed, and their "
+            "volumes may hold half of it; delete the PersistentVolumeClaims of these nodes "
+            f"({', '.join(left)}), and run `pulumi up` again: it restores into new ones"
+        )
+    return True
 
 
 def _replace(place: Place, manifest: Manifest, everyone: Collection[Standing]) -> None:

@@ -63,6 +63,11 @@ def nodes(place: Place) -> list[Standing]:
     ]
 
 
+def are_there(place: Place) -> bool:
+    """Whether any node is in the cluster."""
+    return bool(cluster.find(place.namespace, "statefulsets", pods.NODES, version=_APPS))
+
+
 def refuse_unplaced(wanted: Iterable[Standing]) -> None:
     """Raise FabricError where nobody knows on which machine a node's volume is."""
     unplaced = [node.name for node in wanted if node.machine is None]

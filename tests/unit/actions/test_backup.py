@@ -16,24 +16,36 @@ PROPS: dict[str, Any] = {
 }
 
 
-def key(olds: dict[str, Any], news: dict[str, Any]) -> str:
+def called(olds: dict[str, Any], news: dict[str, Any]) -> dict[str, str]:
     checked = BackupProvider().check(olds, news)
     assert checked.failures == []
-    return checked.inputs["key"]
+    return {name: checked.inputs[name] for name in ("key", "day") if name in checked.inputs}
 
 
-def test_without_a_key_it_is_the_day_and_stays_it() -> None:
-    assert re.fullmatch(r"\d{4}-\d\d-\d\d", key({}, PROPS))
-    assert key({**PROPS, "key": "2026-01-01"}, PROPS) == "2026-01-01"
-    assert key({**PROPS, "key": "a"}, PROPS) == "a"
+def test_without_a_key_it_is_called_by_the_day_and_stays_so() -> None:
+    (day,) = called({}, PROPS).values()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", day)
+    assert called({}, PROPS) == {"day": day}
+    assert called({**PROPS, "day": "2026-01-01"}, PROPS) == {"day": "2026-01-01"}
+    assert called({**PROPS, "key": "a"}, PROPS) == {"key": "a"}
 
 
 def test_a_key_of_the_settings_counts() -> None:
-    assert key({**PROPS, "key": "a"}, {**PROPS, "key": "b"}) == "b"
+    assert called({**PROPS, "key": "a"}, {**PROPS, "key": "b"}) == {"key": "b"}
+    assert called({**PROPS, "day": "2026-01-01"}, {**PROPS, "key": "b"}) == {"key": "b"}
 
 
 def test_the_network_of_another_namespace_gets_a_backup_of_its_own() -> None:
-    assert key({**PROPS, "namespace": "other", "key": "2026-01-01"}, PROPS) != "2026-01-01"
+    olds = {**PROPS, "namespace": "other", "day": "2026-01-01"}
+    assert called(olds, PROPS)["day"] != "2026-01-01"
+
+
+def test_without_a_key_its_job_is_told_the_day(kubernetes: Kubernetes) -> None:
+    kubernetes.put_namespace("fabric")
+    kubernetes.put("fabric", "cronjobs", cron_job())
+    controller = Controller(kubernetes, lambda _: [{"result": {}}])
+    BackupProvider().create({**PROPS, "day": "2026-01-01", "backup": None})
+    assert controller.arguments == [["backup", "--day", "2026-01-01"]]
 
 
 def test_its_job_is_told_the_key_and_what_it_says_is_kept(kubernetes: Kubernetes) -> None:
