@@ -1,0 +1,1 @@
+"""What runs in the cluster: backups and restores, as Kubernetes Jobs."""
