@@ -14,7 +14,7 @@ import yaml
 from hlf.client.collections import Collection, packed
 from hlf.client.connection import close, close_all
 from hlf.client.errors import ChannelNotFound, NoAnswer, Refused
-from hlf.client.lifecycle import ApprovalLost, Definition, approved, install
+from hlf.client.lifecycle import ApprovalLost, Definition, approved, committed, install
 from hlf.client.peer import Peer
 from hlf.client.snapshots import (
     State,
@@ -29,6 +29,7 @@ from hlf.client.snapshots import (
 from hlf.client.transaction import evaluate, submit
 from hlf.client.wait import Deadline
 from hlf.errors import FabricError
+from jobs.snapshot_transfer import fetch, make_ticket, serve
 from tests.official.fabric.cluster import CHANNEL, Cluster
 from tests.official.fabric.network import Served, build_chaincode
 from tests.official.fabric.nodes import Node
@@ -77,8 +78,10 @@ class Bench:
 
     def copied(self, block: int, name: str) -> Path:
         """A snapshot of the first peer, in a folder of the second."""
-        copy = self.second_node.process.folder / name
-        shutil.copytree(self.folder(block), copy)
+        copy, ticket = self.second_node.process.folder / name, make_ticket()
+        with serve(self.folder(block), ticket, host="127.0.0.1") as port:
+            metadata = fetch(f"127.0.0.1:{port}", ticket, copy)
+        assert (metadata.channel, metadata.last_block) == (CHANNEL, block)
         return copy
 
 
@@ -197,7 +200,7 @@ def test_a_peer_that_is_killed_while_it_makes_one(bench: Bench) -> None:
 
 def test_a_peer_that_is_killed_before_it_crosses_out_the_request(bench: Bench) -> None:
     """It keeps the request for what is there, and would make no later one that is asked for."""
-    for committed in (0, 1):
+    for past in (0, 1):
         bench.call("put", "there", "1")
         there = bench.folder(make(bench.first, CHANNEL, timeout=60))
         kept = there.with_name("kept")
@@ -206,7 +209,7 @@ def test_a_peer_that_is_killed_before_it_crosses_out_the_request(bench: Bench) -
         kept.rename(there)
         bench.cluster.peer.process.start()
         assert pending(bench.first, CHANNEL) == (block,)
-        for _ in range(committed):
+        for _ in range(past):
             bench.call("put", "past", "1")
         assert make(bench.first, CHANNEL, block, timeout=60) == block
         assert pending(bench.first, CHANNEL) == ()
@@ -277,6 +280,15 @@ def test_a_peer_that_is_killed_while_it_joins(bench: Bench) -> None:
 
     with pytest.raises(ApprovalLost):
         approved(bench.second, CHANNEL, "basic")
+    assert committed(bench.second, CHANNEL) == committed(bench.first, CHANNEL)
+    for ask in (
+        lambda: bench.second.config_block(CHANNEL),
+        lambda: bench.second.block(CHANNEL, 1),
+    ):
+        with pytest.raises(
+            Refused, match=r"bootstrapped from a snapshot.*; ask a node that has it"
+        ):
+            ask()
     install(bench.second, bench.served.package)
     block = bench.call("put", "after", "1")
     bench.second.wait_for_height(CHANNEL, block + 1)
