@@ -11,8 +11,8 @@ What a peer does not say, and how it is known here all the same:
   its block is the last one. When that has passed, it is known that the request was dealt with,
   because the next block is not committed before; that it failed would be in the peer's log alone.
 - Which block it is of, if 0 was asked for (the last one). So a number is asked for.
-- A peer that is killed between making a snapshot and crossing out the request keeps the request,
-  and then makes no snapshot of a later block, until that is cancelled.
+- A peer that is killed between making a snapshot and crossing out the request keeps the request.
+  Until that is cancelled, requests for later blocks wait in vain when these come.
 - Why joining by a snapshot failed. It goes on when the call has been answered, and only its end is
   told.
 
@@ -100,8 +100,8 @@ def pending(peer: Peer, channel: str, *, timeout: float = 30.0) -> tuple[int, ..
     return tuple(answer.block_numbers)
 
 
-def cancel(peer: Peer, channel: str, block: int, *, timeout: float = 30.0) -> None:
-    """Take back the request for a snapshot; one that is not there is fine.
+def cancel(peer: Peer, channel: str, block: int, *, timeout: float = 30.0) -> bool:
+    """Take back the request for a snapshot; whether there was one.
 
     Raises Refused where the snapshot is being made.
     """
@@ -114,6 +114,8 @@ def cancel(peer: Peer, channel: str, block: int, *, timeout: float = 30.0) -> No
     except Refused as error:
         if _NOT_PENDING not in error.reason:
             raise
+        return False
+    return True
 
 
 def make(peer: Peer, channel: str, block: int = 0, *, timeout: float = 600.0) -> int:
@@ -125,6 +127,7 @@ def make(peer: Peer, channel: str, block: int = 0, *, timeout: float = 600.0) ->
     """
     deadline = Deadline(timeout)
     number = block or _last(peer, channel, timeout=timeout)
+    _clear(peer, channel, timeout=timeout)
     asked = seen = False
     for _ in deadline.tries():
         left = max(deadline.remaining(), 1.0)
@@ -133,16 +136,16 @@ def make(peer: Peer, channel: str, block: int = 0, *, timeout: float = 600.0) ->
         except Refused as error:
             if _PAST not in error.reason:
                 raise
-            if seen or number in pending(peer, channel, timeout=left):
-                state = State.MADE
-            elif block:
+            if seen and number not in pending(peer, channel, timeout=left):
+                return number
+            if block:
                 raise
-            else:
-                # the next block is there, or is being committed
-                number = max(number + 1, _last(peer, channel, timeout=left))
-                continue
+            # the next block is there, or is being committed
+            number = max(number + 1, _last(peer, channel, timeout=left))
+            asked = seen = False
+            continue
         if state is State.MADE:
-            _forget(peer, channel, number, timeout=left)
+            _take_back(peer, channel, number, timeout=left)
             return number
         if state is State.ASKED and asked:
             raise FabricError(
@@ -150,6 +153,9 @@ def make(peer: Peer, channel: str, block: int = 0, *, timeout: float = 600.0) ->
                 "see its log, and that its volume has room for it"
             )
         asked, seen = asked or state is State.ASKED, True
+        if state is State.PENDING and _last(peer, channel, timeout=left) == number:
+            # where it is not being made, it never will be
+            asked = not _take_back(peer, channel, number, timeout=left) and asked
     height = peer.chain_info(channel).height
     raise NoAnswer(
         f"{peer} has not made a snapshot of channel {channel} at block {number} in {timeout:g} s, "
@@ -222,14 +228,22 @@ def _last(peer: Peer, channel: str, *, timeout: float) -> int:
     return number
 
 
-def _forget(peer: Peer, channel: str, number: int, *, timeout: float) -> None:
-    """Cancel what is left of a request whose snapshot is there."""
+def _clear(peer: Peer, channel: str, *, timeout: float) -> None:
+    """Cancel requests for blocks of the past, which would be in the way of all later ones."""
+    height = peer.chain_info(channel, timeout=timeout).height
+    for block in pending(peer, channel, timeout=timeout):
+        if block < height - 1:
+            _take_back(peer, channel, block, timeout=timeout)
+
+
+def _take_back(peer: Peer, channel: str, block: int, *, timeout: float) -> bool:
+    """Cancel a request, if its snapshot is not being made just now; whether it was cancelled."""
     try:
-        cancel(peer, channel, number, timeout=timeout)
+        return cancel(peer, channel, block, timeout=timeout)
     except Refused as error:
-        # the peer is crossing it out
         if _BEING_MADE not in error.reason:
             raise
+        return False
 
 
 def _send(

@@ -1,10 +1,12 @@
 """Snapshots of real peers: asked for, cancelled, made, joined by, and all of it cut short."""
 
 import json
+import resource
 import shutil
+import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,8 +133,8 @@ def test_requests_are_pending_until_their_block_or_until_cancelled(bench: Bench)
     assert make(bench.first, CHANNEL, last + 1, timeout=60) == last + 1
     assert signable(bench.folder(last + 1))["last_block_number"] == last + 1
     for block in (last + 50, last + 60):
-        cancel(bench.first, CHANNEL, block)
-        cancel(bench.first, CHANNEL, block)
+        assert cancel(bench.first, CHANNEL, block)
+        assert not cancel(bench.first, CHANNEL, block)
     assert pending(bench.first, CHANNEL) == ()
 
 
@@ -198,21 +200,54 @@ def test_a_peer_that_is_killed_while_it_makes_one(bench: Bench) -> None:
     assert pending(bench.first, CHANNEL) == ()
 
 
+@contextmanager
+def files_no_larger(node: Node, size: int) -> Iterator[None]:
+    """As on a volume that gets full: this comes late, when others of its files are written."""
+    process = node.process._running
+    assert process
+    unlimited = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
+    resource.prlimit(process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    try:
+        yield
+    finally:
+        resource.prlimit(process.pid, resource.RLIMIT_FSIZE, unlimited)
+
+
+def left_over(bench: Bench) -> int:
+    """The block of a snapshot that is there, and of which the peer has the request still."""
+    bench.call("put", "there", "1")
+    there = bench.folder(make(bench.first, CHANNEL, timeout=60))
+    kept = there.with_name("kept")
+    there.rename(kept)
+    block = killed_while_making(bench, bench.height - 1)
+    kept.rename(there)
+    bench.cluster.peer.process.start()
+    assert pending(bench.first, CHANNEL) == (block,)
+    return block
+
+
 def test_a_peer_that_is_killed_before_it_crosses_out_the_request(bench: Bench) -> None:
-    """It keeps the request for what is there, and would make no later one that is asked for."""
-    for past in (0, 1):
-        bench.call("put", "there", "1")
-        there = bench.folder(make(bench.first, CHANNEL, timeout=60))
-        kept = there.with_name("kept")
-        there.rename(kept)
-        block = killed_while_making(bench, bench.height - 1)
-        kept.rename(there)
-        bench.cluster.peer.process.start()
-        assert pending(bench.first, CHANNEL) == (block,)
-        for _ in range(past):
-            bench.call("put", "past", "1")
-        assert make(bench.first, CHANNEL, block, timeout=60) == block
-        assert pending(bench.first, CHANNEL) == ()
+    block = left_over(bench)
+    assert make(bench.first, CHANNEL, block, timeout=60) == block
+    assert pending(bench.first, CHANNEL) == ()
+
+    block = left_over(bench)
+    bench.call("put", "past", "1")
+    with pytest.raises(Refused, match="cannot be less than the last committed block"):
+        make(bench.first, CHANNEL, block, timeout=60)
+    assert pending(bench.first, CHANNEL) == ()
+
+
+def test_a_request_behind_one_that_was_not_crossed_out(bench: Bench) -> None:
+    """It waits in vain: its block has come, and nothing is made."""
+    block = left_over(bench)
+    assert request(bench.first, CHANNEL, block + 1) is State.ASKED
+    assert bench.call("put", "vain", "1") == block + 1
+    assert pending(bench.first, CHANNEL) == (block, block + 1)
+    assert not bench.folder(block + 1).exists()
+    assert make(bench.first, CHANNEL, block + 1, timeout=60) == block + 1
+    assert bench.folder(block + 1).exists()
+    assert pending(bench.first, CHANNEL) == ()
 
 
 def test_a_peer_that_fails_to_make_one(bench: Bench) -> None:
@@ -227,6 +262,9 @@ def test_a_peer_that_fails_to_make_one(bench: Bench) -> None:
     finally:
         temp.unlink()
         temp.mkdir()
+    with files_no_larger(bench.cluster.peer, LARGE), pytest.raises(FabricError, match="has room"):
+        make(bench.first, CHANNEL, timeout=60)
+    assert "file too large" in bench.cluster.peer.process.log
     assert make(bench.first, CHANNEL, timeout=60) == last
 
 
@@ -316,6 +354,29 @@ def test_a_peer_that_is_killed_while_it_joins(bench: Bench) -> None:
             )
             break
     assert approved(bench.second, CHANNEL, "basic") == approved(bench.first, CHANNEL, "basic")
+
+
+def test_a_peer_that_leaves_again(bench: Bench) -> None:
+    """As any other; then it can join by the first block."""
+    assert bench.second.channels() == {CHANNEL}
+    process = bench.second_node.process
+    close(bench.second_node.endpoint)
+    process.stop()
+    done = subprocess.run(
+        [process.command[0], "node", "unjoin", "-c", CHANNEL],
+        cwd=process.folder,
+        env=process.env,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    process.start()
+    assert bench.second.channels() == frozenset()
+    orderers = bench.cluster.orderer_as(bench.cluster.member.admin)
+    bench.second.join(orderers.genesis_block(CHANNEL))
+    bench.second.wait_for_height(CHANNEL, bench.height)
+    assert bench.second.block(CHANNEL, 1).header == bench.first.block(CHANNEL, 1).header
 
 
 def production(node: Node) -> Path:
