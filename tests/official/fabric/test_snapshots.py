@@ -16,7 +16,14 @@ import yaml
 from hlf.client.collections import Collection, packed
 from hlf.client.connection import close, close_all
 from hlf.client.errors import ChannelNotFound, NoAnswer, Refused
-from hlf.client.lifecycle import ApprovalLost, Definition, approved, committed, install
+from hlf.client.lifecycle import (
+    ApprovalLost,
+    Definition,
+    approved,
+    await_approvals,
+    committed,
+    install,
+)
 from hlf.client.peer import Peer
 from hlf.client.snapshots import (
     State,
@@ -318,6 +325,10 @@ def test_a_peer_that_is_killed_while_it_joins(bench: Bench) -> None:
 
     with pytest.raises(ApprovalLost):
         approved(bench.second, CHANNEL, "basic")
+    with pytest.raises(
+        NoAnswer, match="has not been given its organization's approval of chaincode"
+    ):
+        await_approvals(bench.second, bench.first, CHANNEL, timeout=0.1)
     assert committed(bench.second, CHANNEL) == committed(bench.first, CHANNEL)
     for ask in (
         lambda: bench.second.config_block(CHANNEL),
@@ -353,6 +364,7 @@ def test_a_peer_that_is_killed_while_it_joins(bench: Bench) -> None:
                 evaluate(bench.second, CHANNEL, "basic", ["getPrivate", "terms", "price"]) == b"5"
             )
             break
+    await_approvals(bench.second, bench.first, CHANNEL, timeout=20 * RECONCILE)
     assert approved(bench.second, CHANNEL, "basic") == approved(bench.first, CHANNEL, "basic")
 
 
