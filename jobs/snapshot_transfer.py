@@ -225,8 +225,11 @@ def _chunks(response: http.client.HTTPResponse) -> Iterator[bytes]:
     """What the other side sends, all of it; without this, an early end looks like the end."""
     left = int(response.headers["Content-Length"])
     while left:
-        with _network():
-            chunk = response.read(min(left, _CHUNK))
+        try:
+            with _network():
+                chunk = response.read(min(left, _CHUNK))
+        except ssl.SSLError:
+            raise _Broken("what comes is not what was sent") from None
         if not chunk:
             raise _Broken("the connection was closed")
         left -= len(chunk)

@@ -102,12 +102,13 @@ def test_another_ticket_on_either_side(made: Path, ticket: Ticket, tmp_path: Pat
         with pytest.raises(Untrusted):
             fetch(f"{HOST}:{port}", other, tmp_path / "7", timeout=1)
         known = Ticket(authority=ticket.authority, pair=other.pair)
-        with pytest.raises(Untrusted):
+        # the server closes the connection, and whether its reason is read before is chance
+        with pytest.raises(Unreachable):
             fetch(f"{HOST}:{port}", known, tmp_path / "7", timeout=1)
         context = ssl.create_default_context(cadata=ticket.authority.decode())
         context.check_hostname = False
         nobody = http.client.HTTPSConnection(HOST, port, context=context, timeout=5)
-        with pytest.raises(OSError, match=r"CERTIFICATE_REQUIRED|reset"):
+        with pytest.raises((OSError, http.client.HTTPException)):
             ask(nobody, SIGNABLE)
         with pytest.raises((OSError, http.client.HTTPException)):
             ask(http.client.HTTPConnection(HOST, port, timeout=5), SIGNABLE)
@@ -187,14 +188,17 @@ def test_a_volume_that_cannot_be_written(made: Path, ticket: Ticket, tmp_path: P
 
 
 @contextmanager
-def breaking(port: int, connections: range, after: int) -> Iterator[int]:
-    """A way to a server that closes some connections when so many bytes have come back."""
+def breaking(port: int, connections: range, after: int, garbage: bytes = b"") -> Iterator[int]:
+    """A way to a server that closes some connections when so many bytes have come back.
+
+    `garbage` comes before the end.
+    """
     with socket.create_server((HOST, 0)) as listener:
 
         def forward(number: int, client: socket.socket) -> None:
             with client, socket.create_connection((HOST, port)) as server:
                 threading.Thread(target=pump, args=(client, server, None), daemon=True).start()
-                pump(server, client, after if number in connections else None)
+                pump(server, client, after if number in connections else None, garbage)
 
         def accept() -> None:
             number = 0
@@ -211,12 +215,16 @@ def breaking(port: int, connections: range, after: int) -> Iterator[int]:
         listener.shutdown(socket.SHUT_RDWR)
 
 
-def pump(source: socket.socket, sink: socket.socket, limit: int | None) -> None:
+def pump(
+    source: socket.socket, sink: socket.socket, limit: int | None, garbage: bytes = b""
+) -> None:
     passed = 0
     with suppress(OSError):
         while (limit is None or passed < limit) and (data := source.recv(65536)):
             sink.sendall(data)
             passed += len(data)
+        if limit is not None:
+            sink.sendall(garbage)
     for each in (source, sink):
         with suppress(OSError):
             each.shutdown(socket.SHUT_RDWR)
@@ -231,6 +239,9 @@ def test_connections_that_break(made: Path, ticket: Ticket, tmp_path: Path):
         with breaking(port, range(3), 500) as way:
             fetch(f"{HOST}:{way}", ticket, tmp_path / "handshake")
         assert contents(tmp_path / "handshake") == contents(made)
+        with breaking(port, range(2, 6), 1_000_000, os.urandom(100_000)) as way:
+            fetch(f"{HOST}:{way}", ticket, tmp_path / "garbage")
+        assert contents(tmp_path / "garbage") == contents(made)
         with breaking(port, range(1000), 1_000_000) as way, pytest.raises(Unreachable) as raised:
             fetch(f"{HOST}:{way}", ticket, tmp_path / "always")
     assert "(the connection was closed, 5 times) while fetching public_state" in str(raised.value)
