@@ -36,6 +36,8 @@ _NAME = "snapshot.hlf"
 _CHUNK = 1024 * 1024
 _IDLE = 60.0
 """Seconds after which a side that gives no sign is given up."""
+_NOTICED = 0.1
+"""Seconds after which a server notices that it is to end."""
 _TIMES = 5
 """How often a file is begun that does not come to its end."""
 _LARGEST_METADATA = 1024 * 1024
@@ -66,7 +68,7 @@ def serve(folder: Path, ticket: Ticket, *, host: str, port: int = 0) -> Generato
     """
     names = frozenset({SIGNABLE, ADDITIONAL, *_metadata(folder).files})
     server = _Server(folder, names, _server_context(ticket), (host, port))
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(_NOTICED,), daemon=True)
     thread.start()
     try:
         yield server.server_port

@@ -36,7 +36,7 @@ from hlf.client.snapshots import (
     request,
 )
 from hlf.client.transaction import evaluate, submit
-from hlf.client.wait import Deadline
+from hlf.client.wait import Deadline, gather
 from hlf.errors import FabricError
 from jobs.snapshot_transfer import fetch, make_ticket, serve
 from tests.official.fabric.cluster import CHANNEL, Cluster
@@ -318,10 +318,14 @@ def test_a_peer_that_is_killed_while_it_joins(bench: Bench) -> None:
     close(bench.second_node.endpoint)
     bench.second_node.process.start()
     assert bench.second.channels() == frozenset()
-    join_by_snapshot(bench.second, CHANNEL, str(given), timeout=60)
-    join_by_snapshot(bench.second, CHANNEL, str(given), timeout=60)
+    another = shutil.copytree(given, given.with_name("another"))
+    gather(
+        lambda folder: join_by_snapshot(bench.second, CHANNEL, str(folder), timeout=60),
+        [given, another, given],
+    )
     assert bench.second.channels() == {CHANNEL}
-    shutil.rmtree(given)
+    for folder in (given, another):
+        shutil.rmtree(folder)
 
     with pytest.raises(ApprovalLost):
         approved(bench.second, CHANNEL, "basic")
