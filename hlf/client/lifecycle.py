@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from google.protobuf.message import Message
 
 from hlf.client.endorsement import application_policy, policy_text
-from hlf.client.errors import Invalidated, Refused
+from hlf.client.errors import Invalidated, NoAnswer, Refused
 from hlf.client.ordering import Ordering
 from hlf.client.package import Package
 from hlf.client.peer import Peer, level
@@ -169,6 +169,34 @@ def approve(
         there = approved(peer, channel, definition.name, sequence=definition.sequence)
         if there != Approval(definition=definition, package_id=package_id):
             raise
+
+
+def await_approvals(peer: Peer, other: Peer, channel: str, *, timeout: float = 180.0) -> None:
+    """Wait until a peer knows what its organization has approved, as far as `other` knows it.
+
+    A peer that joined the channel by a snapshot is given it by the others of its organization, the
+    first time after `peer.gossip.pvtData.reconcileSleepInterval`. What is waited for are approvals
+    of chaincodes that are committed.
+    """
+    missing = {name for name in committed(other, channel) if not _is_lost(other, channel, name)}
+    for _ in Deadline(timeout).tries():
+        missing = {name for name in missing if _is_lost(peer, channel, name)}
+        if not missing:
+            return
+    raise NoAnswer(
+        f"{peer} has not been given its organization's approval of chaincode "
+        f"{', '.join(sorted(missing))} on channel {channel} in {timeout:g} s; see that it reaches "
+        f"{other.endpoint.name}"
+    )
+
+
+def _is_lost(peer: Peer, channel: str, name: str) -> bool:
+    """Whether the peer lacks what its organization has approved last."""
+    try:
+        approved(peer, channel, name)
+    except ApprovalLost:
+        return True
+    return False
 
 
 def committed(peer: Peer, channel: str, *, timeout: float = 30.0) -> Mapping[str, Definition]:

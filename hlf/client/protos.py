@@ -57,7 +57,13 @@ from fabric_protos.peer.proposal_pb2 import (
     SignedProposal,
 )
 from fabric_protos.peer.proposal_response_pb2 import ProposalResponse
-from fabric_protos.peer.query_pb2 import ChaincodeQueryResponse, ChannelQueryResponse
+from fabric_protos.peer.query_pb2 import (
+    ChaincodeQueryResponse,
+    ChannelQueryResponse,
+    JoinBySnapshotStatus,
+)
+from fabric_protos.peer.snapshot_pb2 import SignedSnapshotRequest, SnapshotQuery, SnapshotRequest
+from fabric_protos.peer.snapshot_pb2_grpc import SnapshotStub
 from fabric_protos.peer.transaction_pb2 import (
     ChaincodeActionPayload,
     ChaincodeEndorsedAction,
@@ -120,6 +126,7 @@ __all__ = [
     "Header",
     "HeaderType",
     "InstallChaincodeArgs",
+    "JoinBySnapshotStatus",
     "Payload",
     "Policy",
     "Proposal",
@@ -139,6 +146,10 @@ __all__ = [
     "SignaturePolicyEnvelope",
     "SignedCommitStatusRequest",
     "SignedProposal",
+    "SignedSnapshotRequest",
+    "SnapshotQuery",
+    "SnapshotRequest",
+    "SnapshotStub",
     "StaticCollectionConfig",
     "Status",
     "Transaction",

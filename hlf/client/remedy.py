@@ -26,6 +26,10 @@ _REMEDIES = (
     ("SERVICE_UNAVAILABLE", "see that a majority of the orderers runs and knows a leader"),
     ("error creating grpc connection", _SERVER),
     ("could not launch chaincode", "see that the chaincode runs at its package's address"),
+    ("cannot be less than the last committed block", "ask for its last block or a later one"),
+    ("ledger is bootstrapped from a snapshot", "ask a node that has it, such as an orderer"),
+    ("it is under processing", "wait until the snapshot is there"),
+    ("cannot create ledger from snapshot", "see that this folder of the peer holds a snapshot"),
     ("not agreed to by this org", "approve exactly this definition for the organization first"),
 )
 """What a status or text holds, the first that fits, and what to do about it."""

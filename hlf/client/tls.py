@@ -59,11 +59,11 @@ def _context(endpoint: Endpoint) -> ssl.SSLContext:
     if endpoint.tls_roots is not None:
         context.load_verify_locations(cadata=endpoint.tls_roots.decode())
     if endpoint.client is not None:
-        _load(context, endpoint.client)
+        load(context, endpoint.client)
     return context
 
 
-def _load(context: ssl.SSLContext, pair: Pair) -> None:
+def load(context: ssl.SSLContext, pair: Pair) -> None:
     """Give the context a certificate and its key, which OpenSSL takes from a file only.
 
     The file is the user's alone and is gone when this returns.

@@ -6,6 +6,7 @@ const express = require('express');
 const expressPouchDB = require('express-pouchdb');
 const answers = require('./answers');
 const documents = require('./documents');
+const exact = require('./exact');
 const queries = require('./queries');
 const { version } = require('./package.json');
 
@@ -22,9 +23,11 @@ function application(PouchDB, admin) {
   app.get('/_up', (request, response) => answers.json(response, 200, { status: 'ok' }));
   app.use(authenticate(admin));
   app.get('/', (request, response) => answers.json(response, 200, welcome()));
+  app.use(exact.answer);
+  app.use(express.json({ limit: LARGEST, strict: false, reviver: exact.reviver }), exact.refuse);
   app.use(express.raw({ type: (request) => isMessage(request), limit: LARGEST }));
   app.use(documents.revisionOfRequest, documents.attachmentsOfRequest, documents.answer);
-  app.post('/:db/_find', express.json({ type: () => true, limit: LARGEST }), queries.page);
+  app.post('/:db/_find', express.json({ type: () => true, limit: LARGEST, reviver: exact.reviver }), queries.page);
   app.use(server(PouchDB));
   return app;
 }

@@ -4,6 +4,7 @@
 'use strict';
 
 const answers = require('./answers');
+const exact = require('./exact');
 const multipart = require('./multipart');
 
 // The path of a document; of the names with an underscore only these two are documents.
@@ -61,7 +62,7 @@ function answer(request, response, next) {
 // attachments hold, named by the file name, or in the order in which the document names them.
 function fromMessage(contentType, message) {
   const [first, ...rest] = multipart.parse(contentType, message);
-  const document = JSON.parse(first?.body ?? '');
+  const document = exact.parse(first?.body ?? '');
   const following = Object.entries(document._attachments ?? {}).filter(([, one]) => one.follows);
   const names = following.map(([name]) => name);
   rest.forEach(({ headers, body }, number) => {
@@ -80,7 +81,7 @@ function toMessage(document) {
   const named = attachments.map(([name, { data, ...about }]) => [name, { ...about, follows: true }]);
   const first = {
     headers: { 'Content-Type': 'application/json' },
-    body: Buffer.from(JSON.stringify({ ...document, _attachments: Object.fromEntries(named) })),
+    body: Buffer.from(exact.stringify({ ...document, _attachments: Object.fromEntries(named) })),
   };
   const rest = attachments.map(([name, { content_type: type, data }]) => {
     const body = Buffer.from(data, 'base64');

@@ -99,6 +99,19 @@ class Cluster:
         for node in (*self.orderers, *self.peers):
             node.process.kill()
 
+    def another_peer(self, host: str) -> Node:
+        """One more peer of the first organization, which is not started and in no channel."""
+        peer = lay_peer(
+            self.root,
+            self.member,
+            binaries=self.binaries,
+            client=self.client,
+            host=host,
+            bootstrap=self.peer.endpoint.address,
+        )
+        self._ask_for_certificates(peer)
+        return peer
+
     def create(self) -> Block:
         """Let every orderer join the channel, and wait until it has a leader."""
         group = channel_group(self.config(), msps=self.msps, certificates=self.certificates())

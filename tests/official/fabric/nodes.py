@@ -198,21 +198,27 @@ def lay_peer(
     binaries: Path,
     client: Pair | None = None,
     state: Mapping[str, Any] | None = None,
+    host: str = "peer0",
+    bootstrap: str | None = None,
 ) -> Node:
-    """The organization's peer0, its folder below `root`; `client` is our side of mutual TLS.
+    """A peer of the organization, its folder below `root`; `client` is our side of mutual TLS.
 
     `state` is the section `ledger.state` of its configuration; without it the peer has LevelDB.
+    `bootstrap` is the address of a peer of the organization that is there already.
     """
-    folder = root / f"peer-{organization.name}"
-    organization.lay_node(folder, "peer", "peer0")
+    folder = root / (f"peer-{organization.name}" if bootstrap is None else host)
+    organization.lay_node(folder, "peer", host)
     address = f"127.0.0.1:{free_port()}"
-    (folder / "core.yaml").write_text(yaml.safe_dump(_core(organization, folder, address, state)))
+    core = _core(organization, folder, address, state)
+    core["peer"]["id"] = f"{host}.{organization.domain}"
+    core["peer"]["gossip"]["bootstrap"] = bootstrap or address
+    (folder / "core.yaml").write_text(yaml.safe_dump(core))
     command = [f"{binaries}/peer", "node", "start"]
     return Node(
         organization=organization,
         process=Process(command, folder, {"FABRIC_CFG_PATH": str(folder)}),
         endpoint=Endpoint(
-            name=f"peer {organization.name.lower()}/peer0",
+            name=f"peer {organization.name.lower()}/{host}",
             address=address,
             tls_roots=organization.tlsca.certificate,
             client=client,
@@ -222,11 +228,10 @@ def lay_peer(
 
 def _core(
     organization: Organization, folder: Path, address: str, state: Mapping[str, Any] | None
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """`core.yaml`."""
     return {
         "peer": {
-            "id": f"peer0.{organization.domain}",
             "listenAddress": address,
             "address": address,
             "chaincodeListenAddress": f"127.0.0.1:{free_port()}",
@@ -234,7 +239,6 @@ def _core(
             "mspConfigPath": "msp",
             "fileSystemPath": str(folder / "production"),
             "gossip": {
-                "bootstrap": address,
                 "externalEndpoint": address,
                 "useLeaderElection": False,
                 "orgLeader": True,

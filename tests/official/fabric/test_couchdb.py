@@ -19,6 +19,8 @@ import pytest
 
 from hlf.client.connection import close_all
 from hlf.client.lifecycle import Definition
+from hlf.client.peer import Peer
+from hlf.client.snapshots import completed, join_by_snapshot, make
 from hlf.client.transaction import evaluate, submit
 from hlf.client.wait import Deadline
 from tests.official.fabric.contained import Unpacked, unpack
@@ -30,6 +32,7 @@ from tests.official.fabric.network import (
     build_chaincode,
     free_port,
 )
+from tests.official.fabric.nodes import Node, fabric_bin, lay_peer
 from tools import images
 
 USER, PASSWORD = "fabric", "not to be guessed"
@@ -227,6 +230,64 @@ def test_data_outlives_a_restart_of_database_and_peer(
     assert ask(network, "query", query("keeper")) == ["kept"]
     put(network, "kept", json.dumps({"owner": "other"}))
     assert ask(network, "query", query("keeper")) == []
+
+
+def test_peers_that_join_by_a_snapshot(network: Network, image: Unpacked, tmp_path: Path) -> None:
+    """One without CouchDB, too, and then one with it by that one's.
+
+    With LevelDB, hashes of private data have another order and JSON has its own spaces, so that
+    only peers with the same kind of database have snapshots with the same hashes.
+    """
+    first, karga = network.admin_peers()[0], network.members[0]
+    database = Database(image, tmp_path / "couchdb")
+    states = {"without": None, "with": database.state()}
+    nodes = [
+        lay_peer(
+            tmp_path,
+            karga,
+            binaries=fabric_bin(),
+            state=state,
+            host=host,
+            bootstrap=first.endpoint.address,
+        )
+        for host, state in states.items()
+    ]
+    put(network, "exact", '{"large":18446744073709551615,"owner":"exact"}')
+    last = make(first, CHANNEL, timeout=60)
+    given = snapshot(network.peers[karga.name], last)
+    database.start()
+    try:
+        for node in nodes:
+            node.process.start()
+            peer = Peer(node.endpoint, karga.admin)
+            join_by_snapshot(peer, CHANNEL, str(given), timeout=60)
+            assert make(peer, CHANNEL, last, timeout=60) == last
+            given = snapshot(node, last)
+        put(network, "joined", json.dumps({"owner": "newcomer"}))
+        last = make(first, CHANNEL, timeout=60)
+        snapshots: list[Any] = []
+        for node in nodes:
+            peer = Peer(node.endpoint, karga.admin)
+            peer.wait_for_height(CHANNEL, last + 1)
+            make(peer, CHANNEL, last, timeout=60)
+            snapshots.append(files(snapshot(node, last)))
+        assert snapshots[0] != snapshots[1]
+        assert snapshots[1] == files(snapshot(network.peers[karga.name], last))
+    finally:
+        close_all()
+        for node in nodes:
+            node.process.stop()
+        database.process.stop()
+
+
+def snapshot(node: Node, block: int) -> Path:
+    return Path(completed(str(node.process.folder / "production"), CHANNEL, block))
+
+
+def files(folder: Path) -> Any:
+    """The hashes of a snapshot's files, beside which it says from which database it is."""
+    about = json.loads((folder / "_snapshot_signable_metadata.json").read_text())
+    return about["snapshot_files_raw_hashes"]
 
 
 def test_a_killed_database_is_found_again(network: Network, databases: list[Database]) -> None:

@@ -6,7 +6,6 @@ Also what their folders hold, what of it they make again, and what they drop: sa
 
 import json
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,19 +14,17 @@ from pathlib import Path
 
 import pytest
 import yaml
-from fabric_protos.common.common_pb2 import SignatureHeader
-from fabric_protos.peer.snapshot_pb2 import SignedSnapshotRequest, SnapshotRequest
-from fabric_protos.peer.snapshot_pb2_grpc import SnapshotStub
 
+from hlf.client import snapshots
 from hlf.client.collections import Collection, packed
-from hlf.client.connection import close_all, connect
+from hlf.client.connection import close_all
 from hlf.client.envelope import sign_update
 from hlf.client.errors import ChannelNotFound, Unreachable
 from hlf.client.lifecycle import Definition
 from hlf.client.orderer import Orderer
 from hlf.client.peer import ChainInfo, Peer
 from hlf.client.protos import Block as BlockMessage
-from hlf.client.protos import serialize
+from hlf.client.snapshots import join_by_snapshot, make
 from hlf.client.transaction import evaluate, submit
 from hlf.client.wait import Deadline
 from hlf.config.adjust import adjust
@@ -183,7 +180,7 @@ def test_nodes_make_again_what_is_said_so(stopped: Stopped) -> None:
         remove(node, REBUILT)
     cluster.start()
     reach(cluster, stopped.peer.height)
-    take_snapshot(cluster, last)
+    make(peer_of(cluster), CHANNEL, last, timeout=60)
     assert snapshot_of(cluster, last) == before
     (peer,) = cluster.admin_peers()
     assert evaluate(peer, CHANNEL, "basic", ["getPrivate", "terms", "price"]) == b"5"
@@ -207,16 +204,13 @@ def test_a_peer_that_joined_by_a_snapshot(stopped: Stopped) -> None:
     node = cluster.peer
     last = stopped.peer.height - 1
     given = node.process.folder / "given"
-    shutil.move(production(node) / "snapshots" / "completed" / CHANNEL / str(last), given)
+    shutil.move(completed(cluster, last), given)
     shutil.rmtree(production(node))
     cluster.start()
     (peer,) = cluster.admin_peers()
-    peer.query("", "cscc", ["JoinChainBySnapshot", str(given)], doing="joining", timeout=60)
+    join_by_snapshot(peer, CHANNEL, str(given), timeout=60)
     update(cluster, max_message_count=44)
     height = cluster.orderer_as(cluster.member.admin).newest_block(CHANNEL).header.number + 1
-    for _ in Deadline(30).tries():
-        if CHANNEL in channels_of_peer(cluster):
-            break
     info = peer.wait_for_height(CHANNEL, height)
     stop(cluster)
     (channel,) = folder_of(node).channels
@@ -311,7 +305,7 @@ def asked_and_stopped(cluster: Cluster) -> Stopped:
     (peer,) = cluster.admin_peers()
     newest = cluster.orderer_as(cluster.member.admin).newest_block(CHANNEL)
     reach(cluster, newest.header.number + 1)
-    take_snapshot(cluster, newest.header.number)
+    make(peer, CHANNEL, newest.header.number, timeout=60)
     info = peer.chain_info(CHANNEL)
     seen = Stopped(
         cluster=cluster,
@@ -357,22 +351,8 @@ def channels_of_peer(cluster: Cluster) -> frozenset[str]:
     return peer_of(cluster).channels()
 
 
-def take_snapshot(cluster: Cluster, last: int) -> None:
-    """Have the peer make a snapshot of its newest block, and wait for it."""
-    signer = cluster.member.admin
-    header = SignatureHeader(creator=signer.creator, nonce=secrets.token_bytes(24))
-    wanted = SnapshotRequest(signature_header=header, channel_id=CHANNEL, block_number=last)
-    request = serialize(wanted)
-    signed = SignedSnapshotRequest(request=request, signature=signer.sign(request))
-    SnapshotStub(connect(cluster.peer.endpoint)).Generate(signed, timeout=30)
-    for _ in Deadline(30).tries():
-        if completed(cluster, last).exists():
-            return
-    raise AssertionError(f"the peer made no snapshot: {cluster.peer.process.log[-2000:]}")
-
-
 def completed(cluster: Cluster, last: int) -> Path:
-    return production(cluster.peer) / "snapshots" / "completed" / CHANNEL / str(last)
+    return Path(snapshots.completed(str(production(cluster.peer)), CHANNEL, last))
 
 
 def snapshot_of(cluster: Cluster, last: int) -> object:
