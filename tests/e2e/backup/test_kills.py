@@ -76,7 +76,7 @@ def test_a_restore_killed_in_each_step(saved: Stack, folder: Path, measure: Meas
         saved.configure(backup={**saved.settings["backup"], "key": key})
         saved.up()
         before = disaster.look(saved, client)
-        use(saved)
+        disaster.go_on(client)
         _restore(saved, key)
         seconds = _up_with_kill(saved, names.restore_job(key), step)
         measure(f"up with a restore whose job is killed while it is {step}", seconds)
