@@ -49,6 +49,8 @@ OF_ORDERERS = {"adding orderer", "taking orderer"}
 """See tests/e2e/growth/test_orderers.py."""
 OF_PEERS = {"taking peer"}
 """See tests/e2e/growth/test_unjoin.py."""
+OF_JOBS = {"starting job", "waiting for job", "pod"}
+"""Of backups and restores, whose jobs have steps of their own: see tests/e2e/backup."""
 QUICK = {
     "claiming namespace",
     "sending the source of",
@@ -79,7 +81,14 @@ def stack(
 
 
 def test_no_step_is_forgotten() -> None:
-    assert progress_steps() == {*GROWTH, *CHANGE, *OF_OTHER_SHAPES, *OF_ORDERERS, *OF_PEERS}
+    assert progress_steps() == {
+        *GROWTH,
+        *CHANGE,
+        *OF_OTHER_SHAPES,
+        *OF_ORDERERS,
+        *OF_PEERS,
+        *OF_JOBS,
+    }
 
 
 @pytest.mark.parametrize("step", GROWTH)
