@@ -21,8 +21,9 @@ _PLURALS = {"Secret": "secrets", "ConfigMap": "configmaps"}
 _OURS = "hlf-"
 _PASSING = ("hlf-backup", "hlf-restor", "hlf-first-block--", "hlf-leaving--")
 """What belongs to a task and not to the network: these begin so."""
-_BROUGHT_BACK = ("hlf-msp--",)
-"""ConfigMaps that a restore brings back begin so, beside the genesis block; Secrets are all."""
+_MSP = "hlf-msp--"
+_SERVER = "hlf-chaincode--"
+"""Secrets of chaincodes' servers, which come and go with these, begin so."""
 _KEPT = ("type", "data", "binaryData")
 
 
@@ -59,17 +60,18 @@ def bring_back(namespace: str, repository: Repository, backup: Backup) -> list[s
 def _wanted(repository: Repository, backup: Backup) -> Iterator[tuple[str, Manifest]]:
     for name, content in backup.objects.items():
         kind, _, object_name = name.partition("/")
-        if kind == "ConfigMap" and not _is_brought_back(object_name):
-            continue
-        yield name, json.loads(read_content(repository, f"object {name}", content))
+        if _is_brought_back(kind, object_name):
+            yield name, json.loads(read_content(repository, f"object {name}", content))
 
 
 def _is_the_networks(name: str) -> bool:
     return name.startswith(_OURS) and not name.startswith(_PASSING)
 
 
-def _is_brought_back(config_map: str) -> bool:
-    return config_map == names.GENESIS or config_map.startswith(_BROUGHT_BACK)
+def _is_brought_back(kind: str, name: str) -> bool:
+    if kind == "Secret":
+        return not name.startswith(_SERVER)
+    return name == names.GENESIS or name.startswith(_MSP)
 
 
 def _live(namespace: str, name: str) -> Manifest | None:
