@@ -126,11 +126,14 @@ def make(peer: Peer, channel: str, block: int = 0, *, timeout: float = 600.0) ->
     where the peer fails at it, NoAnswer where it takes more seconds than `timeout`.
     """
     deadline = Deadline(timeout)
-    number = block or _last(peer, channel, timeout=timeout)
+    number = block
     _clear(peer, channel, timeout=timeout)
     asked = seen = False
     for _ in deadline.tries():
         left = max(deadline.remaining(), 1.0)
+        if not block and not seen:
+            # just before it is asked for: blocks may come faster than tries
+            number = max(number, _last(peer, channel, timeout=left))
         try:
             state = request(peer, channel, number, timeout=left)
         except Refused as error:
@@ -141,7 +144,7 @@ def make(peer: Peer, channel: str, block: int = 0, *, timeout: float = 600.0) ->
             if block:
                 raise
             # the next block is there, or is being committed
-            number = max(number + 1, _last(peer, channel, timeout=left))
+            number += 1
             asked = seen = False
             continue
         if state is State.MADE:
