@@ -5,10 +5,9 @@ import pytest
 from hlf.backup.repository import Repository, open_or_create_repository
 from hlf.backup.store import open_store
 from jobs.place import Place
-from tests.unit.actions.conftest import kubernetes, server
 from tests.unit.backup.conftest import cheap_scrypt
 
-__all__ = ["cheap_scrypt", "kubernetes", "server"]
+__all__ = ["cheap_scrypt"]
 
 
 @pytest.fixture
