@@ -17,6 +17,7 @@ from actions.cluster import ClusterError, Manifest
 from actions.progress import Report
 from hlf import names
 from hlf.client.wait import Deadline
+from jobs import telling
 
 BATCH = "batch/v1"
 JOBS = f"{names.IS_JOB}=true"
@@ -81,10 +82,10 @@ def ending(pod: Manifest) -> Ending | None:
     containers = status.get("containerStatuses") or []
     own = next((each for each in containers if each["name"] == names.JOB_CONTAINER), {})
     ended = own.get("state", {}).get("terminated", {})
-    said = _said(ended.get("message", ""))
+    said = telling.read(pod) or {}
     result, error = said.get("result"), said.get("error")
     return Ending(
-        succeeded=phase == "Succeeded",
+        succeeded=status["phase"] == "Succeeded",
         result=result if isinstance(result, Mapping) else None,
         error=str(error) if error else None,
         problem=_problem(status, ended),
@@ -138,15 +139,6 @@ def _container(job: Manifest) -> Manifest:
 def _has_condition(job: Manifest, kind: str) -> bool:
     conditions = job.get("status", {}).get("conditions") or []
     return any(c["type"] == kind and c["status"] == "True" for c in conditions)
-
-
-def _said(message: str) -> Mapping[str, Any]:
-    """Return what a job left behind; nothing where it was cut off or is something else."""
-    try:
-        found = json.loads(message)
-    except ValueError:
-        return {}
-    return found if isinstance(found, Mapping) else {}
 
 
 def _problem(status: Mapping[str, Any], ended: Mapping[str, Any]) -> str:

@@ -33,6 +33,11 @@ def is_ready(pod: Manifest) -> bool:
     return any(c["type"] == "Ready" and c["status"] == "True" for c in conditions)
 
 
+def has_ended(pod: Manifest) -> bool:
+    """Return whether all of the pod's containers have ended, and none is started again."""
+    return pod.get("status", {}).get("phase") in ("Succeeded", "Failed")
+
+
 def revision(pod: Manifest) -> str:
     """Return the revision of its StatefulSet that the pod was made from, or the code it runs."""
     labels = pod["metadata"].get("labels", {})

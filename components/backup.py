@@ -12,8 +12,8 @@ from pulumi_kubernetes.batch.v1 import CronJob
 from pulumi_kubernetes.core.v1 import ConfigMap, Secret, ServiceAccount
 from pulumi_kubernetes.rbac.v1 import Role, RoleBinding
 
-from components.keys import in_base64
-from components.pod import container_security, pod_spec, resources
+from components.keys import keys_secret
+from components.pod import SECONDS_OF_A_WEEK, container_security, pod_spec, resources
 from components.site import NO_WAIT, Site
 from hlf import names
 from hlf.spec.model import STORE_FOLDER, BackupSettings
@@ -21,11 +21,14 @@ from hlf.spec.model import STORE_FOLDER, BackupSettings
 _NAME = "backup"
 _NEVER = "0 0 1 1 *"
 """A CronJob has to have a schedule, also one that is suspended."""
-_SECONDS_OF_A_WEEK = 7 * 24 * 60 * 60
 _TMP, _NETWORK, _STORE = "tmp", "network", "store"
 _SAID_WHY = {
     "action": "FailJob",
-    "onExitCodes": {"containerName": names.JOB_CONTAINER, "operator": "In", "values": [3]},
+    "onExitCodes": {
+        "containerName": names.JOB_CONTAINER,
+        "operator": "In",
+        "values": [names.JOB_SAYS_WHY],
+    },
 }
 """A job that ends with a sentence would end with it again; one that was killed goes on."""
 _MOVED_AWAY = {
@@ -123,13 +126,12 @@ class Backups(pulumi.ComponentResource):
             **self.settings.credentials,
             "HLF_BACKUP_PASSPHRASE": self.settings.passphrase,
         }
-        data = {name: in_base64(value) for name, value in variables.items()}
-        return Secret(
+        return keys_secret(
             _NAME,
-            metadata=self._site.metadata(names.BACKUP),
-            type="Opaque",
-            data=pulumi.Output.secret(data),
+            names.BACKUP,
+            pulumi.Output.secret(variables),
             opts=self._site.passing(self),
+            site=self._site,
         )
 
     def _cron_job(self) -> Any:
@@ -143,7 +145,7 @@ class Backups(pulumi.ComponentResource):
                 "spec": {
                     "backoffLimit": 3,
                     "podFailurePolicy": {"rules": [_SAID_WHY, _MOVED_AWAY]},
-                    "ttlSecondsAfterFinished": _SECONDS_OF_A_WEEK,
+                    "ttlSecondsAfterFinished": SECONDS_OF_A_WEEK,
                     "template": self._pod(),
                 }
             },

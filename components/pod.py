@@ -11,7 +11,7 @@ import pulumi
 
 from hlf.spec.model import PodSettings
 
-_SECONDS_OF_A_WEEK = 7 * 24 * 60 * 60
+SECONDS_OF_A_WEEK = 7 * 24 * 60 * 60
 
 USER = 7051
 """The user and group that containers run as and volumes belong to, unless an image has its own."""
@@ -92,7 +92,7 @@ def starts(port: int, *, operations: int) -> dict[str, Any]:
         "startupProbe": {
             "tcpSocket": {"port": port},
             "periodSeconds": 1,
-            "failureThreshold": _SECONDS_OF_A_WEEK,
+            "failureThreshold": SECONDS_OF_A_WEEK,
         },
         "readinessProbe": {"tcpSocket": {"port": operations}, "periodSeconds": 2},
     }

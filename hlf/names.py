@@ -44,6 +44,8 @@ IS_JOB = "hlf/job"
 """Label of jobs' pods."""
 JOB_CONTAINER = "jobs"
 """The container of a job's pod."""
+JOB_SAYS_WHY = 3
+"""Exit status of a job that leaves a sentence: it would end so again, and is not tried again."""
 STORE_VARIABLE = "HLF_STORE"
 """The variable that tells a job the URL of the store."""
 _PEER = "hlf-peer--"

@@ -10,12 +10,11 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from actions.cluster import ClusterError
+from hlf import names
 from hlf.errors import FabricError
 from jobs import backup, copying, filling, restore, telling
 from jobs.place import Place
 
-_SAID_WHY = 3
-"""A sentence is left, and would be again: `components.backup` has no further pod made for it."""
 _STOPPED = 143
 
 
@@ -31,7 +30,7 @@ def main() -> int:
     except (FabricError, ClusterError) as error:
         telling.say(f"error: {error}")
         telling.end(error=str(error))
-        return _SAID_WHY
+        return names.JOB_SAYS_WHY
     except _Stopped:
         telling.end(error="it was told to end")
         return _STOPPED

@@ -5,7 +5,7 @@ work no more, and whoever comes next puts its own name there, if nobody has chan
 (`resourceVersion`).
 """
 
-from actions import cluster
+from actions import cluster, pods
 from actions.cluster import RefusedError
 from hlf import names
 from hlf.client.wait import Deadline
@@ -15,7 +15,6 @@ from jobs.telling import say
 
 _PATIENCE = 1800.0
 _POD = "pod"
-_ENDED = ("Succeeded", "Failed")
 
 
 def be_alone(place: Place) -> None:
@@ -45,7 +44,7 @@ def _other(place: Place) -> str | None:
     if holder == place.pod:
         return None
     pod = cluster.get(place.namespace, "pods", holder)
-    if pod is not None and pod.get("status", {}).get("phase") not in _ENDED:
+    if pod is not None and not pods.has_ended(pod):
         return holder
     version = found["metadata"]["resourceVersion"]
     changes = {"metadata": {"resourceVersion": version}, "data": {_POD: place.pod}}

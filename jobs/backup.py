@@ -17,7 +17,7 @@ from typing import Any
 
 from actions import cluster
 from actions.nodes import Nodes
-from hlf.backup.manifest import Manifest, Node, Origin, contents
+from hlf.backup.manifest import Manifest, Node, Origin, contents, moment
 from hlf.backup.proof import prove
 from hlf.backup.pruning import prune
 from hlf.backup.reading_manifest import read_manifest
@@ -73,10 +73,11 @@ def run(place: Place, *, key: str | None = None, day: str | None = None) -> dict
         if found:
             raise FabricError(f"backup {key} is not made: {'; '.join(found)}")
         writer.commit(manifest)
-    size = sum(content.size for content in contents(manifest))
-    say(f"backup {key} is made: {amount(size)}, {amount(stored)} of it new in the store")
+    result = _result(manifest)
+    size = amount(int(result["size"]))
+    say(f"backup {key} is made: {size}, {amount(stored)} of it new in the store")
     return {
-        **_result(manifest),
+        **result,
         "stored": str(stored),
         "away": f"{away:.1f} s",
         **_pruned(place, repository),
@@ -140,7 +141,7 @@ def _copied(
         "peers": [node for node in everyone if node.role == "peer"],
         "brokers": [node for node in everyone if node.role in _BROKERS],
     }
-    clients = Nodes.of({**place.network.access, "namespace": place.namespace})
+    clients = place.clients()
     joined = _joined(clients, place)
     with ExitStack() as stack:
         crews = {
@@ -250,8 +251,8 @@ def _manifest(
     network = place.network
     return Manifest(
         key=key,
-        begun=_text(begun),
-        ended=_text(_now()),
+        begun=moment(begun),
+        ended=moment(_now()),
         network=Origin(
             namespace=place.namespace,
             stack=network.stack,
@@ -278,7 +279,3 @@ def _pruned(place: Place, repository: Repository) -> dict[str, str]:
 
 def _now() -> datetime:
     return datetime.now(UTC)
-
-
-def _text(time: datetime) -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ")

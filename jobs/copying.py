@@ -15,7 +15,7 @@ from hlf.backup.writing import Writer, begin
 from hlf.client.wait import gather
 from jobs.place import Place
 from jobs.work import Folder, Teller, Work, await_go
-from jobs.workers import REACHED, annotate
+from jobs.workers import REACHED, annotate, highest
 
 _WITH_LEDGERS = frozenset({"orderer", "peer"})
 
@@ -55,10 +55,7 @@ def _reached(folder: Folder) -> Mapping[str, Ledger]:
 
 def _tell(place: Place, reached: Iterable[Mapping[str, Ledger]]) -> None:
     """Tell how far the nodes are, for which somebody waits while they are copied."""
-    heights: dict[str, int] = {}
-    for of_node in reached:
-        for channel, ledger in of_node.items():
-            heights[channel] = max(heights.get(channel, 0), ledger.height)
+    heights = highest({name: each.height for name, each in node.items()} for node in reached)
     annotate(place, place.pod, {REACHED: json.dumps(heights)})
 
 

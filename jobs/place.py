@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from actions.nodes import Nodes
+from hlf import names
 from hlf.backup.repository import Repository, open_or_create_repository, open_repository
 from hlf.backup.retention import Retention
 from hlf.backup.store import open_store
@@ -82,7 +84,7 @@ class Place:
         return cls(
             namespace=_variable("HLF_NAMESPACE"),
             pod=_variable("HLF_POD"),
-            store=_variable("HLF_STORE"),
+            store=_variable(names.STORE_VARIABLE),
             retention=_retention(),
         )
 
@@ -96,6 +98,10 @@ class Place:
         """What a backup keeps beside the nodes' files, by name."""
         files = (path for path in _CONFIG.iterdir() if path.is_file())
         return {path.name: path.read_bytes() for path in files}
+
+    def clients(self) -> Nodes:
+        """The network's nodes, as their admins see them."""
+        return Nodes.of({**self.network.access, "namespace": self.namespace})
 
     def repository(self) -> Repository:
         """Open the repository of backups."""

@@ -10,12 +10,12 @@ from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from actions import cluster
+from actions import cluster, restoring
 from actions.cluster import ClusterError
-from actions.nodes import Nodes
 from hlf import names
-from hlf.backup.manifest import Manifest, Node
+from hlf.backup.manifest import Manifest, Node, moment
 from hlf.backup.proof import prove
+from hlf.backup.repository import Repository
 from hlf.backup.soundness import Channel, channels
 from hlf.client.lifecycle import installed
 from hlf.client.peer import Peer
@@ -36,27 +36,16 @@ _KEY, _PROVED = "key", "proved"
 _PACKAGE = re.compile(r"lifecycle/chaincodes/(?P<label>.+)\.(?P<hash>[0-9a-f]{64})\.tar\.gz")
 
 
-def under_way(place: Place) -> str | None:
-    """The key of the backup whose restore is not over."""
-    found = cluster.config_map(place.namespace, names.RESTORING)
-    return None if found is None else found[_KEY].decode()
-
-
 def refuse_under_way(place: Place, *, but: str | None = None) -> None:
     """FabricError where a restore is not over, unless it is that of this backup."""
-    key = under_way(place)
-    if key not in (None, but):
-        raise FabricError(
-            f"a restore of backup {key} in {place.namespace} is not over; set hlf:restoreFrom to "
-            f"{key} and run `pulumi up`, which goes on with it"
-        )
+    problem = restoring.problem(place.namespace, but)
+    if problem:
+        raise FabricError(problem)
 
 
 def bring_keys(place: Place, key: str) -> dict[str, Any]:
     """Bring back CAs, identities and the genesis block, before anything is made of them."""
-    repository = place.repository()
-    manifest = manifest_of(repository, key)
-    _refuse_other(place, manifest)
+    repository, manifest = _opened(place, key)
     made = objects.bring_back(place.namespace, repository, manifest)
     return {"key": key, "made": str(len(made))}
 
@@ -68,10 +57,8 @@ def run(place: Place, key: str) -> dict[str, Any]:
         say(f"backup {key} was restored before, and is not again")
         return {"key": key}
     workers.clear(place)
-    repository = place.repository()
-    manifest = manifest_of(repository, key)
-    _refuse_other(place, manifest)
-    if under_way(place) is None:
+    repository, manifest = _opened(place, key)
+    if restoring.key(place.namespace) is None:
         say(f"checking backup {key}")
         proof = prove(repository, manifest)
         if proof.problems:
@@ -84,7 +71,7 @@ def run(place: Place, key: str) -> dict[str, Any]:
     if not _is_proved(place):
         _replace(place, manifest, everyone)
     _with_workers(place, FORGET, everyone, key)
-    now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    now = moment(datetime.now(UTC))
     cluster.apply_config_map(place.namespace, names.RESTORED, text={key: now})
     cluster.delete(place.namespace, "configmaps", names.RESTORING)
     size = sum(node.tree.size for node in manifest.nodes)
@@ -103,7 +90,7 @@ def _is_all_gone(place: Place) -> bool:
     FabricError where its volumes are left: nodes that were made for them would start on them as
     they are.
     """
-    if under_way(place) is None or standing.are_there(place):
+    if restoring.key(place.namespace) is None or standing.are_there(place):
         return False
     claims = cluster.find(place.namespace, "persistentvolumeclaims")
     left = sorted(place.network.nodes.keys() & {each["metadata"]["name"] for each in claims})
@@ -137,6 +124,14 @@ def _replace(place: Place, manifest: Manifest, everyone: Collection[Standing]) -
 
 def _is_proved(place: Place) -> bool:
     return _PROVED in (cluster.config_map(place.namespace, names.RESTORING) or {})
+
+
+def _opened(place: Place, key: str) -> tuple[Repository, Manifest]:
+    """Open the store, and read the manifest of a backup that may be restored here."""
+    repository = place.repository()
+    manifest = manifest_of(repository, key)
+    _refuse_other(place, manifest)
+    return repository, manifest
 
 
 def _refuse_other(place: Place, manifest: Manifest) -> None:
@@ -187,7 +182,7 @@ def _prove(place: Place, manifest: Manifest, everyone: Collection[Standing]) -> 
     """
     standing.await_ready(place, everyone)
     say("waiting for the nodes to have what the backup has")
-    clients = Nodes.of({**place.network.access, "namespace": place.namespace})
+    clients = place.clients()
     peers = clients.peers(place.network.access["peers"])
     tops = {channel.name: channel for channel in channels(manifest)}
 

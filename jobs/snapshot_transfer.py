@@ -23,6 +23,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
+from hlf.backup.syncing import sync
 from hlf.client import tls
 from hlf.client.connection import Endpoint, away, untrusted
 from hlf.client.wait import Deadline
@@ -112,9 +113,9 @@ def _fetch(source: "_Source", into: Path) -> None:
     for name, content in about.items():
         with _synced(part / name) as write:
             write(content)
-    _sync(part)
+    sync(part)
     part.rename(into)
-    _sync(into.parent)
+    sync(into.parent)
 
 
 class _Source:
@@ -327,11 +328,3 @@ def _synced(path: Path) -> Generator[Callable[[bytes], object]]:
         yield file.write
         file.flush()
         os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -13,7 +13,7 @@ from actions import cluster
 from actions.cluster import ClusterError
 from hlf.backup.progress import Progress, Report
 from jobs.place import Place
-from jobs.workers import GO, PREPARED, PROGRESS, VOLUMES, WORK, WORKER, annotate
+from jobs.workers import GO, PREPARED, PROGRESS, VOLUMES, WORK, WORKER, annotate, annotation
 
 _TOLD_EVERY = 2.0
 _GO_TIMEOUT = 3600.0
@@ -95,6 +95,6 @@ def await_go(place: Place) -> None:
     selector = f"{WORKER}={own['metadata']['labels'][WORKER]}" if own else WORKER
     with closing(cluster.watch_pods(place.namespace, selector, timeout=_GO_TIMEOUT)) as events:
         for event in events:
-            if event.name == place.pod and GO in event.manifest["metadata"].get("annotations", {}):
+            if event.name == place.pod and annotation(event.manifest, GO) is not None:
                 return
     raise ClusterError(f"Nobody told {place.pod} to go on for {_GO_TIMEOUT:.0f} s.")

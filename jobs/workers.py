@@ -14,6 +14,7 @@ from typing import Any
 
 from actions import cluster, pods
 from actions.cluster import ClusterError, Manifest
+from hlf import names
 from hlf.client.wait import Deadline, gather
 from hlf.errors import FabricError
 from jobs import telling
@@ -33,11 +34,9 @@ REACHED = "hlf/reached"
 """Annotations of a worker: how far it is, that it waits, that it shall go on, and (JSON) how many
 blocks of each channel the highest of its stopped nodes has."""
 
-_CONTAINER = "jobs"
 _OWN_VOLUMES = "kube-api-access-"
 """Kubernetes adds volumes with names that begin so to each pod."""
 _GONE_TIMEOUT = 60.0
-_DONE = ("Succeeded", "Failed")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,12 +90,8 @@ class Crew:
 
     def heights(self) -> dict[str, int]:
         """Return the blocks of each channel that the highest of the workers' nodes has."""
-        found: dict[str, int] = {}
-        for worker in self.workers:
-            told = json.loads(self._seen[worker.pod]["metadata"]["annotations"][REACHED])
-            for channel, height in told.items():
-                found[channel] = max(found.get(channel, 0), height)
-        return found
+        seen = (self._seen[worker.pod] for worker in self.workers)
+        return highest(json.loads(annotation(pod, REACHED) or "{}") for pod in seen)
 
     def results(self) -> list[Any]:
         """Return what the workers, which are done, have left."""
@@ -111,14 +106,28 @@ class Crew:
         return f"{files} files, {telling.amount(seen)}{ending}"
 
 
+def highest(told: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    """Return by channel the greatest of the heights that nodes have told."""
+    found: dict[str, int] = {}
+    for heights in told:
+        for channel, height in heights.items():
+            found[channel] = max(found.get(channel, 0), height)
+    return found
+
+
+def annotation(pod: Manifest, name: str) -> str | None:
+    """Return an annotation of a pod."""
+    return pod["metadata"].get("annotations", {}).get(name)
+
+
 def is_prepared(pod: Manifest) -> bool:
     """Whether a worker waits to be told to go on."""
-    return PREPARED in pod["metadata"].get("annotations", {})
+    return annotation(pod, PREPARED) is not None
 
 
 def has_reached(pod: Manifest) -> bool:
     """Whether a worker has told how far its nodes are."""
-    return REACHED in pod["metadata"].get("annotations", {})
+    return annotation(pod, REACHED) is not None
 
 
 def is_done(pod: Manifest) -> bool:
@@ -128,8 +137,7 @@ def is_done(pod: Manifest) -> bool:
 
 def progress(pod: Manifest) -> tuple[int, int, int]:
     """Files, bytes seen and bytes stored, as a worker says."""
-    text = pod["metadata"].get("annotations", {}).get(PROGRESS, "0 0 0")
-    files, seen, stored = map(int, text.split())
+    files, seen, stored = map(int, (annotation(pod, PROGRESS) or "0 0 0").split())
     return files, seen, stored
 
 
@@ -149,7 +157,7 @@ def crew(
     name: str,
     read_only: bool = False,
 ) -> Generator[Crew]:
-    """Have workers for some nodes, which do `verb`; they are told to go afterwards.
+    """Have workers for some nodes, which do `verb`; their pods are deleted afterwards.
 
     `name` is in the names of their pods, and so another one than that of any crew before.
     """
@@ -193,12 +201,11 @@ def clear(place: Place) -> None:
 def manifest(own: Manifest, worker: Worker, *, verb: str, key: str, read_only: bool) -> Manifest:
     """A worker's pod, from the job's own: same image, same environment, other volumes and user."""
     spec = own["spec"]
-    (container,) = (each for each in spec["containers"] if each["name"] == _CONTAINER)
+    (container,) = (each for each in spec["containers"] if each["name"] == names.JOB_CONTAINER)
     work = {
         "key": key,
         "nodes": {node.name: {"role": node.role, "mspId": node.msp_id} for node in worker.nodes},
     }
-    names = [node.name for node in worker.nodes]
     return {
         "apiVersion": "v1",
         "kind": "Pod",
@@ -227,7 +234,7 @@ def manifest(own: Manifest, worker: Worker, *, verb: str, key: str, read_only: b
             "containers": [
                 {
                     **{key: container[key] for key in _KEPT if key in container},
-                    "name": _CONTAINER,
+                    "name": names.JOB_CONTAINER,
                     "args": [verb],
                     "env": [
                         *(each for each in container.get("env", []) if each["name"] != WORK),
@@ -242,10 +249,10 @@ def manifest(own: Manifest, worker: Worker, *, verb: str, key: str, read_only: b
                         *(
                             {
                                 "name": f"node-{number}",
-                                "mountPath": f"{VOLUMES}/{name}",
+                                "mountPath": f"{VOLUMES}/{node.name}",
                                 "readOnly": read_only,
                             }
-                            for number, name in enumerate(names)
+                            for number, node in enumerate(worker.nodes)
                         ),
                     ],
                 }
@@ -257,8 +264,8 @@ def manifest(own: Manifest, worker: Worker, *, verb: str, key: str, read_only: b
                     if not each["name"].startswith(_OWN_VOLUMES)
                 ),
                 *(
-                    {"name": f"node-{number}", "persistentVolumeClaim": {"claimName": name}}
-                    for number, name in enumerate(names)
+                    {"name": f"node-{number}", "persistentVolumeClaim": {"claimName": node.name}}
+                    for number, node in enumerate(worker.nodes)
                 ),
             ],
         },
@@ -285,10 +292,10 @@ def _check(namespace: str, name: str, pod: Manifest) -> None:
     if pod.get("status", {}).get("phase") == "Failed":
         message = telling.read(pod) or {}
         reason = pod["status"].get("message") or pod["status"].get("reason")
-        log = cluster.pod_log(namespace, name, _CONTAINER, lines=15).strip()
+        log = cluster.pod_log(namespace, name, names.JOB_CONTAINER, lines=15).strip()
         raise FabricError(
             message.get("error") or reason or f"Pod {name} in {namespace} failed: {log}"
         )
     found = pods.trouble(pod)
     if found is not None:
-        raise ClusterError(f"Pod {name} in {namespace} does not start: {found[0]}: {found[1]}.")
+        raise ClusterError(pods.complaint(namespace, name, *found))

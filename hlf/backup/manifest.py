@@ -6,6 +6,7 @@ As JSON it has the same names and shapes; times are ISO 8601 in UTC, hashes are 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 
 FORMAT = 1
 """Of manifests; another one is refused by its number."""
@@ -113,6 +114,11 @@ class Manifest:
     """Secrets and ConfigMaps of the namespace, by `kind/name`."""
     inputs: Mapping[str, Content]
     """The three files and the settings, by name."""
+
+
+def moment(time: datetime) -> str:
+    """A time in UTC, as manifests have it."""
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def contents(manifest: Manifest) -> Iterator[Content]:

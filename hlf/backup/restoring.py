@@ -28,6 +28,7 @@ from hlf.backup.manifest import Node, Tree
 from hlf.backup.progress import Report, Tally, silent
 from hlf.backup.reading import Checked, chunks_of
 from hlf.backup.repository import Repository
+from hlf.backup.syncing import sync
 from hlf.backup.volume import RESTORING, is_nodes
 from hlf.errors import FabricError
 
@@ -88,7 +89,7 @@ def put_back(folder: Path) -> None:
             _move_all(folder, places.dropped)
             _remove(places.moving, places)
             places.kept.rename(places.returning)
-            _sync(folder)
+            sync(folder)
         for returning in _entries(places.returning):
             _move_all(returning, folder)
         _remove(places.returning, places)
@@ -150,7 +151,7 @@ def _fill(repository: Repository, key: str, node: Node, places: _Places, report:
         shutil.rmtree(places.filling, ignore_errors=True)
         raise
     places.filling.rename(places.filled)
-    _sync(places.folder)
+    sync(places.folder)
 
 
 def _refuse_too_small(tree: Tree, folder: Path) -> None:
@@ -206,10 +207,10 @@ def _set_aside(places: _Places, key: str) -> None:
     """From `filled` to `moving`."""
     kept = places.kept / key
     kept.mkdir(parents=True, exist_ok=True)
-    _sync(places.kept)
+    sync(places.kept)
     _move_all(places.folder, kept)
     places.filled.rename(places.moving)
-    _sync(places.folder)
+    sync(places.folder)
 
 
 def _move_in(places: _Places, key: str) -> None:
@@ -223,8 +224,8 @@ def _move_all(source: Path, target: Path) -> None:
     for entry in _entries(source):
         if is_nodes(entry.name):
             entry.rename(target / entry.name)
-    _sync(target)
-    _sync(source)
+    sync(target)
+    sync(source)
 
 
 def _remove(place: Path, places: _Places) -> None:
@@ -232,7 +233,7 @@ def _remove(place: Path, places: _Places) -> None:
     if place.exists():
         _drop(places)
         place.rename(places.dropped)
-        _sync(places.folder)
+        sync(places.folder)
     _drop(places)
 
 
@@ -251,16 +252,8 @@ def _entries(folder: Path) -> list[Path]:
 def _sync_tree(tree: Tree, new: Path) -> None:
     places = [*(each.path for each in tree.files), *(each.path for each in tree.folders), ""]
     with ThreadPoolExecutor(_SYNCED_AT_ONCE) as pool:
-        list(pool.map(_sync, [new / place for place in places]))
-    _sync(new.parent)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+        list(pool.map(sync, [new / place for place in places]))
+    sync(new.parent)
 
 
 def _refuse(error: OSError, folder: Path) -> NoReturn:

@@ -18,6 +18,7 @@ import re
 import threading
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -29,6 +30,7 @@ from obstore.store import AzureStore, GCSStore, LocalStore, S3Store
 
 from hlf.backup.errors import AlreadyThere, NotThere, StoreError
 from hlf.backup.store_errors import trouble
+from hlf.backup.syncing import sync
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, ObjectStore, RetryConfig
@@ -255,12 +257,6 @@ def _entry(meta: Any) -> Entry:
 
 
 def _sync(path: Path) -> None:
-    try:
-        handle = os.open(path, os.O_RDONLY)
-    except FileNotFoundError:
-        # Deleted since, by whoever had the right to.
-        return
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    # Where it is not there, it was deleted since, by whoever had the right to.
+    with suppress(FileNotFoundError):
+        sync(path)

@@ -11,7 +11,7 @@ from hlf.backup.keys import RULE, is_key
 from hlf.backup.retention import Retention
 from hlf.spec import backup_store, cron, rules
 from hlf.spec.model import BackupSettings
-from hlf.spec.pod_values import READERS, Tell, table
+from hlf.spec.pod_values import READERS, Tell, printable, table
 
 _PATH = "backup"
 SECRETS = frozenset({"passphrase", "credentials"})
@@ -216,12 +216,4 @@ def _text(values: Mapping[str, object], key: str, tell: Tell) -> str | None:
     value, path = values.get(key), f"{_PATH}.{key}"
     if value is None:
         return None
-    if not isinstance(value, str):
-        tell(path, "the value is no string", "write it in quotes")
-    elif not value.strip():
-        tell(path, "the value is empty", "write one, or take the key out")
-    elif not value.isprintable():
-        tell(path, "the value holds characters that cannot be printed", "take them out")
-    else:
-        return value.strip()
-    return None
+    return printable(value, path, tell, is_shown=False)

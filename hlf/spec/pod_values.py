@@ -48,7 +48,7 @@ def _storage(value: object, path: str, tell: Tell) -> dict[str, str]:
     found: dict[str, str] = {}
     for key, each in table(value, path, ("class", "size"), tell).items():
         place = f"{path}.{key}"
-        text = _text(each, place, tell)
+        text = printable(each, place, tell)
         if text is None:
             continue
         if key == "class":
@@ -107,7 +107,7 @@ def _log_level(value: object, path: str, tell: Tell) -> str | None:
 
 
 def _anti_affinity(value: object, path: str, tell: Tell) -> str | None:
-    text = _text(value, path, tell)
+    text = printable(value, path, tell)
     if text is not None and text not in ANTI_AFFINITIES:
         tell(path, f"`{text}` is no kind of anti-affinity", suggest(text, ANTI_AFFINITIES))
         return None
@@ -166,7 +166,7 @@ def _annotations(value: object, path: str, tell: Tell) -> dict[str, str]:
         elif _OURS.fullmatch(str(key)):  # pyright: ignore[reportUnknownArgumentType]
             tell(place, f"`{key}` is the network's own", "choose another key")
         else:
-            text = _text(each, place, tell)
+            text = printable(each, place, tell)
             if text is not None:
                 found[str(key)] = text  # pyright: ignore[reportUnknownArgumentType]
     return found
@@ -215,16 +215,18 @@ def _fitting(
     remedy: str,
 ) -> str | None:
     """Return a text that `fits` takes for what it should be; None after a mistake."""
-    text = _text(value, path, tell)
+    text = printable(value, path, tell)
     if text is not None and not fits(text):
         tell(path, f"`{text}` is no {what}", remedy)
         return None
     return text
 
 
-def _text(value: object, path: str, tell: Tell) -> str | None:
+def printable(value: object, path: str, tell: Tell, *, is_shown: bool = True) -> str | None:
+    """Return a text without white space around it; what may be a secret is not shown."""
     if not isinstance(value, str):
-        tell(path, f"`{value}` is no string", f'write it in quotes: "{value}"')
+        what, how = (f"`{value}`", f': "{value}"') if is_shown else ("the value", "")
+        tell(path, f"{what} is no string", f"write it in quotes{how}")
     elif not value.strip():
         tell(path, "the value is empty", "write one, or take the key out")
     elif not value.isprintable():

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from hlf.backup.keys import RULE, is_key
-from hlf.spec import backup, pods, rules
+from hlf.spec import backup, pod_values, pods, rules
 from hlf.spec.capabilities import LIFECYCLE
 from hlf.spec.errors import Mistake, Mistakes, suggest
 from hlf.spec.model import COUCHDB, LEVELDB, BackupSettings, Settings
@@ -159,16 +159,8 @@ class _SettingsReader:
         value = self._settings.get(key)
         if value is None:
             return default
-        if not isinstance(value, str):
-            self._tell(key, f"`{value}` is no string", f'write it in quotes: "{value}"')
-            return default
-        if not value.strip():
-            self._tell(key, "the value is empty", "write one, or take the key out")
-            return default
-        if not value.isprintable():
-            self._tell(key, "the value holds characters that cannot be printed", "take them out")
-            return default
-        return value.strip()
+        text = pod_values.printable(value, key, self._tell)
+        return default if text is None else text
 
     def _flag(self, key: str, *, default: bool) -> bool:
         value = self._settings.get(key)

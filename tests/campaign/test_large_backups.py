@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tests.e2e.backup import disaster
 from tests.e2e.conftest import Measure
-from tests.e2e.harness import claimed, stores
+from tests.e2e.harness import claimed
 from tests.e2e.harness.stack import Stack
 from tests.e2e.shapes.conftest import MakeSample
 
@@ -17,9 +17,7 @@ MEGABYTES = int(os.environ.get("HLF_LEDGER_MB", "200"))
 
 def test_raft_with_tls_and_s3(make_sample: MakeSample, tmp_path: Path, measure: Measure) -> None:
     stack = make_sample("scaled-raft-tls", name="campaign-backup-raft-s3")
-    with stores.s3(tmp_path) as server:
-        backup = disaster.setting(f"{server.url}/raft", server.environment)
-        disaster.lives(stack, tmp_path, backup, megabytes=MEGABYTES, measure=measure)
+    disaster.lives_in_s3(stack, tmp_path, megabytes=MEGABYTES, measure=measure)
 
 
 def test_raft_with_tls_and_a_folder(
@@ -31,9 +29,7 @@ def test_raft_with_tls_and_a_folder(
 
 def test_solo_and_azure(make_sample: MakeSample, tmp_path: Path, measure: Measure) -> None:
     stack = make_sample("simple", name="campaign-backup-solo-azure")
-    with stores.azure(tmp_path) as server:
-        backup = disaster.setting(f"{server.url}/solo", server.environment)
-        disaster.lives(stack, tmp_path, backup, megabytes=MEGABYTES, measure=measure)
+    disaster.lives_in_azure(stack, tmp_path, megabytes=MEGABYTES, measure=measure)
 
 
 def test_solo_and_a_folder(make_sample: MakeSample, tmp_path: Path, measure: Measure) -> None:

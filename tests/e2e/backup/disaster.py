@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.e2e.conftest import Measure
-from tests.e2e.harness import bulk, deals, dump, embedded
+from tests.e2e.harness import bulk, deals, dump, embedded, stores
 from tests.e2e.harness.fabric import Client
 from tests.e2e.harness.load import CHAINCODE, CHANNEL, Load
 from tests.e2e.harness.stack import Stack
@@ -147,3 +147,17 @@ def lives(
         stack.configure(backup={**backup, "schedule": "0 3 * * *"}, restoreFrom="first")
         measure(f"up that restores everything; {what}", stack.up().seconds)
         check(stack, before)
+
+
+def lives_in_s3(stack: Stack, folder: Path, *, megabytes: int, measure: Measure) -> None:
+    """Have such a life with a store in S3."""
+    with stores.s3(folder) as server:
+        backup = setting(f"{server.url}/networks", server.environment)
+        lives(stack, folder, backup, megabytes=megabytes, measure=measure)
+
+
+def lives_in_azure(stack: Stack, folder: Path, *, megabytes: int, measure: Measure) -> None:
+    """Have such a life with a store in Azure Blob."""
+    with stores.azure(folder) as server:
+        backup = setting(f"{server.url}/networks", server.environment)
+        lives(stack, folder, backup, megabytes=megabytes, measure=measure)
