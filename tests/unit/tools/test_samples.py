@@ -35,7 +35,7 @@ def test_settings_and_orderer_type_decide() -> None:
     ],
 )
 def test_a_network_that_is_backed_up_runs_jobs(backup: str) -> None:
-    with_jobs = images.needed(backup=True)
+    with_jobs = images.needed(jobs=True)
     assert samples.images_of(SETTINGS + backup, CONFIGTX, NETWORK) == with_jobs
 
 
