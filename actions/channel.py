@@ -75,8 +75,9 @@ class ChannelProvider(Action):
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Compare; how peers would join is no difference to those that have joined."""
-        keys = olds.keys() | news.keys()
-        if {key for key in keys if olds.get(key) != news.get(key)} == {_BY_SNAPSHOT}:
+        old, new = self._inputs(olds), self._inputs(news)
+        keys = old.keys() | new.keys()
+        if {key for key in keys if old.get(key) != new.get(key)} == {_BY_SNAPSHOT}:
             return DiffResult(changes=False)
         return super().diff(_id, olds, news)
 

@@ -123,11 +123,15 @@ def fetch(address: str, ticket: Ticket, into: Path, *, timeout: float = 120.0) -
 
 
 def clear_others(into: Path) -> None:
-    """Remove what earlier transfers have left beside a folder that is to be fetched into."""
+    """Remove what earlier transfers have left beside a folder that is to be fetched into.
+
+    Folders there are called by the snapshots' blocks.
+    """
     if not into.parent.exists():
         return
     for each in into.parent.iterdir():
-        if each.name not in (into.name, into.name + _PART):
+        number = each.name.removesuffix(_PART)
+        if number.isdecimal() and number != into.name:
             shutil.rmtree(each)
 
 

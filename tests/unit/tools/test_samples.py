@@ -39,6 +39,20 @@ def test_a_network_that_is_backed_up_runs_jobs(backup: str) -> None:
     assert samples.images_of(SETTINGS + backup, CONFIGTX, NETWORK) == with_jobs
 
 
+@pytest.mark.parametrize(
+    ("line", "jobs"),
+    [
+        ("      joinBySnapshot: true", True),
+        ("    - {name: other, joinBySnapshot: yes}", True),
+        ("      joinBySnapshot: false", False),
+        ("      # joinBySnapshot: true", False),
+    ],
+)
+def test_peers_that_join_by_snapshots_are_given_these_by_jobs(line: str, *, jobs: bool) -> None:
+    wanted = images.needed(jobs=jobs)
+    assert samples.images_of(SETTINGS, CONFIGTX, f"{NETWORK}{line}\n") == wanted
+
+
 def test_other_settings_named_backup_are_no_backup() -> None:
     pods = "  # hlf:backup: later\n  hlf:pods:\n    backup:\n      image: mine:1\n"
     assert samples.images_of(SETTINGS + pods, CONFIGTX, NETWORK) == images.needed()
