@@ -25,7 +25,7 @@ from hlf.config.protos import Block
 from tests.official.fabric.cluster import CHANNEL, Cluster
 from tests.official.fabric.network import Served, build_chaincode
 from tests.official.fabric.nodes import Node, free_port
-from tests.official.fabric.test_snapshots import LARGE, production, reconcile
+from tests.official.fabric.test_snapshots import KINDS, LARGE, production, reconcile
 from tests.official.fabric.workers import NAMESPACE, Machine, PlacedPeer
 from tests.unit.actions.conftest import kubernetes, server
 from tests.unit.actions.kubernetes import Kubernetes
@@ -89,10 +89,13 @@ class Bench:
         return sorted(path.name for path in folder.iterdir()) if folder.exists() else []
 
 
-@pytest.fixture(scope="module")
-def network(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Cluster, Served]]:
+@pytest.fixture(scope="module", params=KINDS)
+def network(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Cluster, Served]]:
+    kind, binaries = KINDS[request.param]
     root = tmp_path_factory.mktemp("joining")
-    cluster = Cluster(root, "etcdraft", binaries="HLF_FABRIC_BIN")
+    cluster = Cluster(root, kind, binaries=binaries)
     served = Served(build_chaincode(root), root)
     try:
         cluster.start()
