@@ -53,6 +53,8 @@ _KAFKA = "hlf-kafka--"
 _ZOOKEEPER = "hlf-zookeeper--"
 _LONGEST_JOB = 52
 """Its pods' names are longer by 6, and a CronJob's Jobs by 11: none of them is above 63."""
+_LONGEST_JOINING = 45
+"""Without the digest; the workers' names, which are longer by 8, are not above 63."""
 _DIGEST = 8
 
 
@@ -70,11 +72,12 @@ def leaving(peer: str) -> str:
 
 
 def joining(peer: str, channel: str) -> str:
-    """What is there while peers join a channel by a snapshot of a peer, named as `peer` does.
+    """The Secret that is there while peers join a channel by a snapshot of the peer of this name.
 
-    The Secret, and before a dash and a verb the worker that has this peer's volume.
+    Names of the workers that have this peer's volume begin so, and end with what they do.
     """
-    return f"hlf-joining--{peer.removeprefix(_PEER)}--{_digest(channel)}"
+    beginning = f"hlf-joining--{peer.removeprefix(_PEER)}"[:_LONGEST_JOINING].rstrip("-")
+    return f"{beginning}--{_digest(f'{peer} {channel}')}"
 
 
 def org_peers(org: str) -> str:

@@ -10,6 +10,7 @@ from actions import snapshot_workers
 from actions.cluster import ClusterError
 from actions.joining_note import Note
 from actions.snapshot_workers import Workers, manifest
+from hlf import names
 from hlf.errors import FabricError
 from tests.unit.actions.kubernetes import Key, Kubernetes
 from tests.unit.actions.pods_made import pod
@@ -19,8 +20,6 @@ NOTE = Note(channel="common", source=FIRST, targets=frozenset({SECOND}))
 SECURITY = {"runAsNonRoot": True, "runAsUser": 5000}
 CONTAINER_SECURITY = {"allowPrivilegeEscalation": False}
 MADE_OF = {"image": "hlf-jobs:1"}
-OF_CHANNEL = "92a5dc04"
-"""A digest of its name."""
 
 
 def peer_pod(name: str) -> dict[str, Any]:
@@ -106,12 +105,13 @@ def test_the_ticket_is_a_file_and_no_other_part_of_the_secret_is() -> None:
 def test_one_that_serves_is_there_while_others_fetch(
     machine: Machine, workers: Workers, ip: str, address: str
 ) -> None:
+    serving = f"{names.joining(FIRST, 'common')}--serve"
     machine.statuses = iter([{"phase": "Running", "podIP": ip}, ended(result={})])
     with workers.serving("made") as found:
         assert found == address
-        assert machine.left == [f"hlf-joining--karga--peer0--{OF_CHANNEL}--serve"]
+        assert machine.left == [serving]
         workers.fetch(SECOND, found, "into", 7)
-        assert machine.left == [f"hlf-joining--karga--peer0--{OF_CHANNEL}--serve"]
+        assert machine.left == [serving]
     assert machine.left == []
     serve, fetch = (each["spec"]["containers"][0]["args"] for each in machine.made)
     assert serve[:5] == ["serve", "--folder", "made", "--address", "$(POD_IP):7053"]
@@ -127,7 +127,7 @@ def test_what_a_worker_says_is_the_error(machine: Machine, workers: Workers) -> 
 
 
 def test_one_that_is_killed_is_told_with_its_log(machine: Machine, workers: Workers) -> None:
-    name = f"hlf-joining--karga--peer1--{OF_CHANNEL}--remove"
+    name = f"{names.joining(SECOND, 'common')}--remove"
     machine.kubernetes.logs[name] = ["out of memory"]
     machine.statuses = iter([ended(code=137)])
     with pytest.raises(ClusterError, match=rf"(?s){name} .* exit code 137.*out of memory"):
