@@ -44,7 +44,7 @@ class ChannelSite:
     peers: Mapping[str, Peer]
     outside: Mapping[str, Peer]
     """Its organizations' peers that are not to be in it."""
-    snapshot_workers: Mapping[str, Any] | None
+    snapshot_workers: Mapping[str, Any] | None = None
     """What workers are made of that bring snapshots, where peers join by these."""
 
     @classmethod

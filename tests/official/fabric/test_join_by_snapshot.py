@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from actions import channel as action
-from actions import joining_note
+from actions import cluster, joining_note
 from actions.channel import ChannelProvider
 from actions.channel_site import ChannelSite
 from hlf import names
@@ -46,7 +47,7 @@ STEPS = (
 
 
 class Killed(BaseException):
-    """Stands for a kill of the run; what would be done by `finally` is undone by it, too."""
+    """Stands for a kill of the run: nothing is cleared up by it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,25 +96,25 @@ def network(
 ) -> Iterator[tuple[Cluster, Served]]:
     kind, binaries = KINDS[request.param]
     root = tmp_path_factory.mktemp("joining")
-    cluster = Cluster(root, kind, binaries=binaries)
+    real = Cluster(root, kind, binaries=binaries)
     served = Served(build_chaincode(root), root)
     try:
-        cluster.start()
+        real.start()
         served.process.start()
         served.wait()
-        cluster.create()
-        yield cluster, served
+        real.create()
+        yield real, served
     finally:
         close_all()
         served.process.stop()
-        cluster.stop()
+        real.stop()
         shutil.rmtree(root)
 
 
 @pytest.fixture(scope="module")
 def others(network: tuple[Cluster, Served]) -> Iterator[dict[str, Node]]:
-    cluster, _ = network
-    made = {name: cluster.another_peer(name.rpartition("--")[2]) for name in OTHERS}
+    real, _ = network
+    made = {name: real.another_peer(name.rpartition("--")[2]) for name in OTHERS}
     for node in made.values():
         reconcile(node)
         node.process.start()
@@ -130,12 +131,12 @@ def bench(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Bench:
-    cluster, served = network
-    nodes = {FIRST: cluster.peer, **others}
+    real, served = network
+    nodes = {FIRST: real.peer, **others}
     monkeypatch.setattr(names, "SNAPSHOT_PORT", free_port())
     volumes = {name: production(node) for name, node in nodes.items()}
     machine = Machine(kubernetes, volumes, tmp_path)
-    return Bench(cluster=cluster, served=served, nodes=nodes, machine=machine)
+    return Bench(cluster=real, served=served, nodes=nodes, machine=machine)
 
 
 @pytest.fixture
@@ -150,6 +151,7 @@ def apply(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[s
         def report(line: str) -> None:
             told.append(line)
             if kill is not None and line.startswith(kill):
+                patched.setattr(cluster, "delete", lambda *_, **__: None)
                 raise Killed
             for step, do in (at or {}).items():
                 if line.startswith(step):
@@ -157,10 +159,9 @@ def apply(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[s
 
         site = bench.site(*peers)
         monkeypatch.setattr(ChannelSite, "of", classmethod(lambda *_: site))
-        if kill is None:
-            ChannelProvider().apply({}, report)
-        else:
-            with pytest.raises(Killed):
+        with monkeypatch.context() as patched:
+            ending = nullcontext() if kill is None else pytest.raises(Killed)
+            with ending:
                 ChannelProvider().apply({}, report)
         return told
 
