@@ -68,3 +68,5 @@ Guard(spec.settings.namespace, network, owner=owner, protect=spec.settings.prote
 
 pulumi.export("namespace", spec.settings.namespace)
 pulumi.export("channels", [channel.name for channel in spec.channels])
+if network.backup:
+    pulumi.export("backup", network.backup.backup)

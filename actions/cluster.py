@@ -31,6 +31,7 @@ _API_TIMEOUT = 30.0
 _FORWARD_TIMEOUT = 10.0
 _WATCH_PAUSE = 0.2
 """Seconds; the server ends a watch now and then."""
+_CLOSE_PAUSE = 0.01
 _NOT_FOUND = 404
 _CONFLICT = 409
 _BY_KUBECONFIG = (ValueError, LookupError, TypeError, RuntimeError, OSError, YAMLError)
@@ -225,7 +226,7 @@ def follow_log(namespace: str, pod: str, container: str, *, silence: float) -> G
         while (line := _run(_next(lines, silence), timeout=silence + _API_TIMEOUT)) is not None:
             yield line
     finally:
-        _run(lines.aclose())
+        _run(_close(lines))
 
 
 def watch_pods(namespace: str, selector: str, *, timeout: float) -> Generator[PodEvent]:
@@ -242,7 +243,16 @@ def watch_pods(namespace: str, selector: str, *, timeout: float) -> Generator[Po
                 return
             yield event
     finally:
-        _run(events.aclose())
+        _run(_close(events))
+
+
+async def _close(events: AsyncGenerator[Any]) -> None:
+    """End a watch, also in the middle of an event that was waited for, after an interrupt."""
+    while True:
+        try:
+            return await events.aclose()
+        except RuntimeError:
+            await asyncio.sleep(_CLOSE_PAUSE)
 
 
 async def _next(each: AsyncGenerator[_Each], seconds: float) -> _Each | None:
@@ -355,6 +365,10 @@ def _run(work: Coroutine[Any, Any, T], *, timeout: float = _API_TIMEOUT) -> T:
         raise ClusterError(_silent(f"nothing came within {timeout:.0f} s")) from None
     except (httpx.TransportError, kr8s.APITimeoutError) as error:
         raise ClusterError(_silent(str(error))) from None
+    except BaseException:
+        # an interrupt, after which nothing may wait on
+        future.cancel()
+        raise
 
 
 def _silent(reason: str) -> str:

@@ -25,7 +25,7 @@ _SECONDS_OF_A_WEEK = 7 * 24 * 60 * 60
 _TMP, _NETWORK, _STORE = "tmp", "network", "store"
 _SAID_WHY = {
     "action": "FailJob",
-    "onExitCodes": {"containerName": names.JOB_CONTAINER, "operator": "In", "values": [1]},
+    "onExitCodes": {"containerName": names.JOB_CONTAINER, "operator": "In", "values": [3]},
 }
 """A job that ends with a sentence would end with it again; one that was killed goes on."""
 _MOVED_AWAY = {

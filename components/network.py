@@ -33,6 +33,9 @@ from hlf.spec import model
 class Network(pulumi.ComponentResource):
     """`hlf:network:Network`."""
 
+    backup: Backup | None
+    """The one that this stack has made, if it makes any itself."""
+
     def __init__(
         self,
         network: model.Network,
@@ -76,8 +79,7 @@ class Network(pulumi.ComponentResource):
             after=self._restore(backups, rollout) if backups else rollout,
             parent=self,
         )
-        if backups:
-            self._back_up(backups, channels)
+        self.backup = self._back_up(backups, channels) if backups else None
         self.register_outputs({})
 
     def _claim(self, owner: str, context: str | None) -> Site:
@@ -148,7 +150,7 @@ class Network(pulumi.ComponentResource):
             opts=self._site.passing(self, depends_on=[backups, rollout]),
         )
 
-    def _back_up(self, backups: Backups, channels: Channels) -> None:
+    def _back_up(self, backups: Backups, channels: Channels) -> Backup | None:
         """Make one backup of the whole network, unless only a schedule asks for them.
 
         One that nobody gave a key does not stop a network that has just been restored, either.
@@ -158,8 +160,8 @@ class Network(pulumi.ComponentResource):
             backups.settings.schedule is None and self._network.settings.restore_from is None
         )
         if not asked_for and not by_itself:
-            return
-        Backup(
+            return None
+        return Backup(
             "backup",
             namespace=self._site.namespace,
             key=backups.settings.key,

@@ -15,6 +15,8 @@ from hlf.errors import FabricError
 from jobs import backup, copying, filling, restore, snapshots, telling
 from jobs.place import Place
 
+_SAID_WHY = 3
+"""A sentence is left, and would be again: `components.backup` has no further pod made for it."""
 _STOPPED = 143
 
 
@@ -30,7 +32,7 @@ def main() -> int:
     except (FabricError, ClusterError) as error:
         telling.say(f"error: {error}")
         telling.end(error=str(error))
-        return 1
+        return _SAID_WHY
     except _Stopped:
         telling.end(error="it was told to end")
         return _STOPPED

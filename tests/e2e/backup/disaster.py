@@ -11,7 +11,7 @@ from typing import Any
 from tests.e2e.conftest import Measure
 from tests.e2e.harness import bulk, deals, dump, embedded
 from tests.e2e.harness.fabric import Client
-from tests.e2e.harness.load import Load
+from tests.e2e.harness.load import CHAINCODE, CHANNEL, Load
 from tests.e2e.harness.stack import Stack
 from tests.e2e.harness.use import use
 from tools import images
@@ -19,6 +19,7 @@ from tools import images
 PASSPHRASE = "correct horse battery staple"
 _ORGS = ("Karga", "Nevergreen")
 _PRIVATE = ("price", "other")
+_LATER = "later"
 _OUTAGE = 30.0
 """Seconds that clients may get no answer, on a machine that may do other things too.
 
@@ -90,12 +91,18 @@ def look(stack: Stack, client: Client) -> Before:
 
 
 def check(stack: Stack, before: Before) -> None:
-    """See that a restored network has just that, and that it goes on."""
+    """See that a restored network has that, nothing of later, and that it goes on."""
     client = Client.of(stack)
-    assert {name: client.height(name) for name in before.heights} == before.heights
+    assert client.evaluate(CHANNEL, CHAINCODE, "list", _LATER, f"{_LATER}~") == {"[]"}
     assert dump.take(client, before.heights, _PRIVATE) == before.dump
     stack.preview("--expect-no-changes")
     use(stack)
+
+
+def go_on(client: Client) -> None:
+    """Commit what no backup of before has."""
+    client.submit(CHANNEL, CHAINCODE, "put", _LATER, "than the backup")
+    assert client.evaluate(CHANNEL, CHAINCODE, "get", _LATER) == {"than the backup"}
 
 
 def lose(stack: Stack) -> None:
@@ -134,7 +141,7 @@ def lives(
         measure(f"percent of the first backup's bytes that the second added; {what}", 100 * share)
         assert megabytes < _LARGE or share < _NEW
 
-        use(stack)
+        go_on(client)
         lose(stack)
     with volume():
         stack.configure(backup={**backup, "schedule": "0 3 * * *"}, restoreFrom="first")

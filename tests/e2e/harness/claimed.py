@@ -19,6 +19,8 @@ def volume(namespace: Namespace, folder: Path) -> Iterator[None]:
     # Volumes that are folders of the machine are not made the pod's by Kubernetes.
     folder.chmod(0o777)
     name = f"{namespace.name}-{CLAIM}"
+    # Of a run of these tests that was killed.
+    namespace.kubectl("delete", "pv", name, "--ignore-not-found")
     common = {"accessModes": ["ReadWriteMany"], "storageClassName": ""}
     size = {"storage": "1Gi"}
     objects = [
