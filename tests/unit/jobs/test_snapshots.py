@@ -90,7 +90,7 @@ def test_a_snapshot_is_fetched_in_the_place_of_an_earlier_one(
 
 def test_another_snapshot_than_was_expected(workers: Workers, address: str) -> None:
     status, said = workers.fetch(address, workers.folder / "into", channel="private")
-    assert status == 1
+    assert status == 3
     assert "snapshot of channel common at block 7, where one of private at block" in said["error"]
 
 
@@ -107,7 +107,7 @@ def test_folders_are_removed_and_those_that_are_gone_do_not_matter(workers: Work
 def test_what_cannot_be_removed_is_told_as_a_sentence(workers: Workers) -> None:
     file = workers.made / "txids.data"
     status, said = workers.run("remove", "--folder", file)
-    assert status == 1
+    assert status == 3
     assert said == {
         "error": f"{file}: Not a directory; see that the volume belongs to the peer's user"
     }
@@ -116,5 +116,5 @@ def test_what_cannot_be_removed_is_told_as_a_sentence(workers: Workers) -> None:
 def test_without_a_ticket(workers: Workers) -> None:
     (workers.ticket / "tls.key").unlink()
     status, said = workers.fetch("127.0.0.1:1", workers.folder / "into")
-    assert status == 1
+    assert status == 3
     assert f"{workers.ticket} holds no ticket of a transfer" in said["error"]
