@@ -53,7 +53,7 @@ def _finish(site: ChannelSite, note: Note, report: Report) -> None:
     channel = site.channel
     source = site.peers.get(note.source)
     targets = sorted(note.targets & site.peers.keys())
-    if source is not None:
+    if source is not None and targets:
         report(f"waiting for approvals on {channel}: {', '.join(targets)}")
         gather(lambda n: lifecycle.await_approvals(site.peers[n], source, channel), targets)
     if site.snapshot_workers is not None:
