@@ -146,6 +146,16 @@ class Peer:
                 raise
             return None
 
+    def hash_at(self, channel: str, height: int, *, timeout: float = 60.0) -> bytes:
+        """The hash of the last of the first `height` blocks, which are waited for.
+
+        By what follows on it: a peer that joined by a snapshot does not have that block itself.
+        """
+        info = self.wait_for_height(channel, height, timeout=timeout)
+        if info.height == height:
+            return info.current_hash
+        return self.block(channel, height).header.previous_hash
+
     def block(self, channel: str, number: int, *, timeout: float = 30.0) -> Block:
         """A block that the peer has, by its number."""
         doing = f"fetching block {number} of channel {channel}"

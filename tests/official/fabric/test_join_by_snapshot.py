@@ -23,6 +23,7 @@ from hlf.client.snapshots import completed, joining, make
 from hlf.client.transaction import submit
 from hlf.config.build import channel_group, genesis_block
 from hlf.config.protos import Block
+from hlf.config.read import header_hash
 from tests.official.fabric.cluster import CHANNEL, Cluster
 from tests.official.fabric.network import Served, build_chaincode
 from tests.official.fabric.nodes import Node, free_port
@@ -249,6 +250,13 @@ def test_by_a_snapshot_that_is_there_already_which_stays(
     assert third.joined[0] is False
     assert third.joined[-1] is True
     assert third.channels() == {CHANNEL, "another"}
+    with pytest.raises(Refused, match="bootstrapped from a snapshot"):
+        third.block(CHANNEL, block)
+    for _ in range(2):
+        last = header_hash(first.block(CHANNEL, block).header)
+        assert third.hash_at(CHANNEL, block + 1) == last
+        bench.call("put", "after", "1")
+        third.wait_for_height(CHANNEL, block + 2)
     assert bench.folders("completed") == kept
     assert bench.folders("joining", OTHERS[1]) == []
     assert joining_note.find(NAMESPACE, CHANNEL) == []
