@@ -7,6 +7,8 @@ made by whoever has the peer join (`actions.snapshot_workers`).
 import shutil
 import threading
 from argparse import ArgumentParser, Namespace
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,37 +34,34 @@ def add_arguments(verb: str, parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> dict[str, Any]:
     """Do one of `VERBS`; serving ends with the process. Raises FabricError."""
-    try:
-        return _run(arguments)
-    except OSError as error:
-        raise FabricError(
-            f"{error.filename}: {error.strerror}; see that the volume belongs to the peer's user"
-        ) from None
-
-
-def _run(arguments: Namespace) -> dict[str, Any]:
-    match arguments.verb:
-        case "serve":
-            return _serve(arguments)
-        case "fetch":
-            return _fetch(arguments)
-        case _:
-            for folder in filter(Path.exists, arguments.folder):
-                shutil.rmtree(folder)
-            return {}
+    if arguments.verb == SERVE:
+        return _serve(arguments)
+    if arguments.verb == FETCH:
+        return _fetch(arguments)
+    with _removing():
+        for folder in filter(Path.exists, arguments.folder):
+            shutil.rmtree(folder)
+    return {}
 
 
 def _serve(arguments: Namespace) -> dict[str, Any]:
     host, _, port = arguments.address.rpartition(":")
     ticket = read_ticket(arguments.ticket)
-    with serve(arguments.folder, ticket, host=host.strip("[]"), port=int(port)) as found:
-        say(f"serving {arguments.folder} at {host}:{found}")
-        threading.Event().wait()
+    try:
+        with serve(arguments.folder, ticket, host=host.strip("[]"), port=int(port)) as found:
+            say(f"serving {arguments.folder} at {host}:{found}")
+            threading.Event().wait()
+    except OSError as error:
+        raise FabricError(
+            f"nobody can listen at {arguments.address} ({error.strerror}); see that it is an "
+            "address of this pod, and that nobody else has the port"
+        ) from None
     return {}
 
 
 def _fetch(arguments: Namespace) -> dict[str, Any]:
-    clear_others(arguments.folder)
+    with _removing():
+        clear_others(arguments.folder)
     found = fetch(arguments.address, read_ticket(arguments.ticket), arguments.folder)
     if (found.channel, found.last_block) != (arguments.channel, arguments.block):
         raise FabricError(
@@ -71,3 +70,14 @@ def _fetch(arguments: Namespace) -> dict[str, Any]:
             "expected; remove it and begin again"
         )
     return {"channel": found.channel, "block": found.last_block}
+
+
+@contextmanager
+def _removing() -> Generator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise FabricError(
+            f"{error.filename} cannot be removed ({error.strerror}); see that the volume belongs "
+            "to the peer's user"
+        ) from None

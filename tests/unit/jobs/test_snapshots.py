@@ -109,8 +109,18 @@ def test_what_cannot_be_removed_is_told_as_a_sentence(workers: Workers) -> None:
     status, said = workers.run("remove", "--folder", file)
     assert status == 3
     assert said == {
-        "error": f"{file}: Not a directory; see that the volume belongs to the peer's user"
+        "error": f"{file} cannot be removed (Not a directory); see that the volume belongs to the "
+        "peer's user"
     }
+
+
+def test_an_address_that_is_none_of_this_machine(workers: Workers) -> None:
+    status, said = workers.run(
+        *("serve", "--folder", workers.made, "--ticket", workers.ticket),
+        *("--address", "192.0.2.1:7053"),
+    )
+    assert status == 3
+    assert "nobody can listen at 192.0.2.1:7053 (Cannot assign requested" in said["error"]
 
 
 def test_without_a_ticket(workers: Workers) -> None:
