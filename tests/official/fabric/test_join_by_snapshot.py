@@ -15,6 +15,7 @@ from actions import cluster, joining_note
 from actions.channel import ChannelProvider
 from actions.channel_site import ChannelSite
 from hlf import names
+from hlf.client import snapshots
 from hlf.client.collections import Collection, packed
 from hlf.client.connection import close_all
 from hlf.client.errors import Refused
@@ -34,8 +35,8 @@ from tests.unit.actions.kubernetes import Kubernetes
 
 __all__ = ["kubernetes", "server"]
 
-FIRST, *OTHERS = (names.peer("Karga", f"peer{number}") for number in range(3))
-SECOND = OTHERS[0]
+FIRST, *OTHERS = (names.peer("Karga", f"peer{number}") for number in range(5))
+SECOND, THIRD, FOURTH, LAST = OTHERS
 TERMS = packed({"terms": Collection(policy="OR('KargaMSP.member')")})
 MADE_OF = {"image": "hlf-jobs:1", "resources": {"requests": {"cpu": "50m"}}}
 STEPS = (
@@ -231,25 +232,26 @@ def join_when_busy(peer: PlacedPeer, block: Block) -> None:
     peer.join(block)
 
 
-def test_by_a_snapshot_that_is_there_already_which_stays(
+def test_two_by_a_snapshot_that_is_there_already_which_stays(
     bench: Bench, apply: Callable[..., list[str]]
 ) -> None:
-    """Beside a channel that the peer joins by the first block, for which it has no time meanwhile.
+    """Beside a channel that one joins by the first block, for which it has no time meanwhile.
 
     What makes the snapshot large is here for that.
     """
     for number in range(4):
         bench.call("put", f"large{number}", "x" * LARGE)
-    first, third = bench.peer(FIRST), bench.peer(OTHERS[1])
+    first, third = bench.peer(FIRST), bench.peer(THIRD)
     block = make(first, CHANNEL, timeout=60)
     kept = bench.folders("completed")
     assert str(block) in kept
     plain = threading.Thread(target=join_when_busy, args=(third, first_block(bench.cluster)))
-    apply(*OTHERS, at={STEPS[2]: plain.start})
+    apply(SECOND, THIRD, FOURTH, at={STEPS[2]: plain.start})
     plain.join()
     assert third.joined[0] is False
     assert third.joined[-1] is True
     assert third.channels() == {CHANNEL, "another"}
+    assert bench.peer(FOURTH).channels() == {CHANNEL}
     with pytest.raises(Refused, match="bootstrapped from a snapshot"):
         third.block(CHANNEL, block)
     for _ in range(2):
@@ -258,17 +260,35 @@ def test_by_a_snapshot_that_is_there_already_which_stays(
         bench.call("put", "after", "1")
         third.wait_for_height(CHANNEL, block + 2)
     assert bench.folders("completed") == kept
-    assert bench.folders("joining", OTHERS[1]) == []
+    assert bench.folders("joining", THIRD) == bench.folders("joining", FOURTH) == []
     assert joining_note.find(NAMESPACE, CHANNEL) == []
     into = "/var/hyperledger/production/snapshots"
-    serve, fetch, remove = bench.machine.ran
+    serve, *fetch, remove, another = bench.machine.ran
     assert serve == (
         f"serve --folder {completed('/var/hyperledger/production', CHANNEL, block)} "
         f"--address $(POD_IP):{names.SNAPSHOT_PORT} --ticket /etc/hlf/ticket"
     )
-    assert fetch == (
+    expected = (
         f"fetch --folder {into}/joining/{CHANNEL}/{block} "
         f"--address 127.0.0.1:{names.SNAPSHOT_PORT} "
         f"--channel {CHANNEL} --block {block} --ticket /etc/hlf/ticket"
     )
-    assert remove == f"remove --folder {into}/joining/{CHANNEL}"
+    assert fetch == [expected, expected]
+    assert remove == another == f"remove --folder {into}/joining/{CHANNEL}"
+
+
+def test_who_was_told_to_join_by_a_run_that_was_killed(
+    bench: Bench, apply: Callable[..., list[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def tell(peer: PlacedPeer, channel: str, folder: str, **_: object) -> None:
+        assert snapshots._start(peer, channel, folder, timeout=60)
+        raise Killed
+
+    with monkeypatch.context() as patched:
+        patched.setattr(snapshots, "join_by_snapshot", tell)
+        apply(*OTHERS, kill="by the above")
+    told = apply(*OTHERS)
+    assert [line for line in told if line.startswith(STEPS[:2])] == []
+    assert bench.peer(LAST).channels() == {CHANNEL}
+    assert bench.machine.left == []
+    assert bench.folders("joining", LAST) == []

@@ -8,6 +8,7 @@ import base64
 import os
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -102,7 +103,7 @@ class Machine:
         (container,) = manifest["spec"]["containers"]
         volumes = {each["name"]: each for each in manifest["spec"]["volumes"]}
         production = self._volumes[volumes["data"]["persistentVolumeClaim"]["claimName"]]
-        place = self._folder / f"worker{len(self.ran)}"
+        place = Path(tempfile.mkdtemp(dir=self._folder))
         self._lay_ticket(place, volumes["ticket"]["secret"])
         args = [
             each.replace(PRODUCTION, str(production))
@@ -122,7 +123,6 @@ class Machine:
 
     def _lay_ticket(self, place: Path, secret: Mapping[str, Any]) -> None:
         data = self.kubernetes.objects[NAMESPACE, "secrets", secret["secretName"]]["data"]
-        place.mkdir()
         for item in secret["items"]:
             (place / item["path"]).write_bytes(base64.b64decode(data[item["key"]]))
 
