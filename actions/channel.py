@@ -8,8 +8,9 @@ from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 import pulumi
+from pulumi.dynamic import DiffResult
 
-from actions import first_block, leaving, nodes
+from actions import first_block, joining, joining_note, leaving, nodes, snapshot_workers
 from actions.access import Access
 from actions.channel_site import ChannelSite
 from actions.members import await_block
@@ -23,6 +24,7 @@ from hlf.config.read import channel_config, config_of, msps
 from hlf.pki.msp import Msp
 
 _JOIN_TIMEOUT = 120.0
+_BY_SNAPSHOT = "joinBySnapshot"
 _OTHER_MSP = "another than "
 _STRANGER = "of an organization that is not in the files"
 
@@ -32,7 +34,9 @@ class ChannelProvider(Action):
 
     channel; config (as hlf.config.plain); msps (organization -> ConfigMap); systemChannel (whether
     the orderers have one, through which channels are made); actions.access.Access. Outside (name
-    -> MSP ID), where members have peers that are not to be in it.
+    -> MSP ID), where members have peers that are not to be in it. JoinBySnapshot, where new peers
+    join by snapshots: what workers are made of that bring these (image, pullSecrets, resources,
+    labels, annotations).
     """
 
     replace_on: ClassVar = ("channel", "namespace")
@@ -49,15 +53,15 @@ class ChannelProvider(Action):
             block = site.create()
         block = reconfigure(site, block, report)
         leaving.forget(site.namespace, site.channel)
+        snapshot_workers.forget(site.namespace, site.channel)
         new = sorted(set(site.peers) - _members(site.channel, site.peers))
         if new:
-            genesis = site.orderer.genesis_block(site.channel)
-            report(f"joining {count(len(new), 'peer')} to {site.channel}: {', '.join(new)}")
-            gather(lambda n: site.peers[n].join(genesis, timeout=_JOIN_TIMEOUT), new)
+            _join(site, new, report)
             # what is called on them next was defined in a block later than the configuration
             block = site.orderer.newest_block(site.channel)
         number = block.header.number
         await_block(site.channel, number, site.peers.values(), report, timeout=_JOIN_TIMEOUT)
+        joining.finish(site, report)
         # last: what they had is with the others of their organizations now
         for name in sorted(_members(site.channel, site.outside)):
             leaving.leave(site.namespace, name, site.outside[name], site.channel, report)
@@ -67,6 +71,15 @@ class ChannelProvider(Action):
         """Forget the channel, and what a run may have left that was killed."""
         first_block.forget(inputs["namespace"], inputs["channel"])
         leaving.forget(inputs["namespace"], inputs["channel"])
+        joining.forget(inputs["namespace"], inputs["channel"])
+
+    def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
+        """Compare; how peers would join is no difference to those that have joined."""
+        old, new = self._inputs(olds), self._inputs(news)
+        keys = old.keys() | new.keys()
+        if {key for key in keys if old.get(key) != new.get(key)} == {_BY_SNAPSHOT}:
+            return DiffResult(changes=False)
+        return super().diff(_id, olds, news)
 
     def observe(self, inputs: Props) -> Props | None:  # noqa: D102
         namespace = inputs["namespace"]
@@ -102,6 +115,9 @@ def _peers(inputs: Props, site: ChannelSite, ready: Collection[str]) -> Props:
     """Return who is in the channel and who is not, of those who can be asked or are lost."""
     outside: Mapping[str, str] = inputs.get("outside", {})
     seen: Props = {"peers": _seen(site, inputs["peers"], ready, inside=True)}
+    # a run that was killed has left them half way
+    for name in joining_note.targets(site.namespace, site.channel):
+        seen["peers"].pop(name, None)
     if outside:
         ready = nodes.ready(site.namespace, outside)
         seen["outside"] = _seen(site, outside, ready, inside=False)
@@ -120,6 +136,18 @@ def _seen(
         for name, msp_id in wanted.items()
         if name not in known or (name in members) == inside
     }
+
+
+def _join(site: ChannelSite, new: list[str], report: Report) -> None:
+    """Have new peers join, by the first block where they do not by a snapshot."""
+    by_snapshots = site.snapshot_workers is not None
+    left = joining.by_snapshot(site, new, report)
+    if not left:
+        return
+    genesis = site.orderer.genesis_block(site.channel)
+    how = " by the first block, as no peer of theirs has more" if by_snapshots else ""
+    report(f"joining {count(len(left), 'peer')} to {site.channel}{how}: {', '.join(left)}")
+    gather(lambda n: site.peers[n].join(genesis, timeout=_JOIN_TIMEOUT), left)
 
 
 def _members(channel: str, peers: Mapping[str, Peer]) -> set[str]:
@@ -160,6 +188,7 @@ class Channel(ActionResource, module="fabric", name="Channel"):
         system_channel: bool,
         access: Access,
         outside: Mapping[str, str],
+        join_by_snapshot: Mapping[str, Any] | None,
         opts: pulumi.ResourceOptions,
     ) -> None:
         inputs = {
@@ -169,5 +198,6 @@ class Channel(ActionResource, module="fabric", name="Channel"):
             "systemChannel": system_channel,
             **access.inputs(),
             **({"outside": outside} if outside else {}),
+            **({} if join_by_snapshot is None else {_BY_SNAPSHOT: join_by_snapshot}),
         }
         super().__init__(ChannelProvider(), name, inputs, opts)

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from actions import first_block, handoff, nodes
 from actions.nodes import Nodes
@@ -43,6 +44,8 @@ class ChannelSite:
     peers: Mapping[str, Peer]
     outside: Mapping[str, Peer]
     """Its organizations' peers that are not to be in it."""
+    snapshot_workers: Mapping[str, Any] | None = None
+    """What workers are made of that bring snapshots, where peers join by these."""
 
     @classmethod
     def of(cls, inputs: Props) -> "ChannelSite":
@@ -63,6 +66,7 @@ class ChannelSite:
             else nodes.participations(found.namespace, inputs["orderers"], inputs["admins"]),
             peers=found.peers(inputs["peers"]),
             outside=found.peers(inputs.get("outside", {})),
+            snapshot_workers=inputs.get("joinBySnapshot"),
         )
 
     @property

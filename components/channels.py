@@ -22,6 +22,7 @@ from components import reach
 from components.chaincode import Chaincode
 from components.chaincode_tls import chaincode_authority, with_root
 from components.organization import Organization
+from components.pod import resources
 from components.site import Site
 from hlf import names
 from hlf.config import policy
@@ -72,6 +73,7 @@ class Channels:
         signing: Iterable[model.Org],
         after: pulumi.Resource,
         without: Collection[model.Node] = (),
+        by_snapshot: bool = False,
     ) -> Channel:
         members, signing = list(members), list(signing)
         made = Channel(
@@ -93,6 +95,7 @@ class Channels:
                 for node in org.nodes
                 if node in without
             },
+            join_by_snapshot=snapshot_workers(self._site.settings) if by_snapshot else None,
             opts=self._site.passing(
                 self._parent,
                 depends_on=[after, *(self._organizations[org.name].admin for org in signing)],
@@ -113,6 +116,7 @@ class Channels:
             signing=signing,
             after=after,
             without=without,
+            by_snapshot=channel.join_by_snapshot,
         )
 
         def access(orgs: Iterable[model.Org]) -> Access:
@@ -200,6 +204,21 @@ class Channels:
             )
 
         return with_root(self._authority, inputs)
+
+
+def snapshot_workers(settings: model.Settings) -> dict[str, Any]:
+    """Return what pods are made of that bring snapshots from peer to peer.
+
+    Their place, their user and their security are those of the peers whose volumes they have.
+    """
+    pod = settings.pods["backup"]
+    return {
+        "image": pod.image_of(names.JOBS_IMAGE),
+        "pullSecrets": dict.fromkeys(pod.pull_secrets, ""),
+        "labels": dict(pod.labels),
+        "annotations": dict(pod.annotations),
+        **resources(pod),
+    }
 
 
 def _servers(

@@ -15,6 +15,8 @@ ORDERER_CLUSTER_PORT = 7059
 """Where orderers of a Raft cluster speak TLS with each other while the network speaks none."""
 CHAINCODE_PORT = 7052
 COUCHDB_PORT = 5984
+SNAPSHOT_PORT = 7053
+"""Where a peer's snapshot is handed out while others join by it."""
 KAFKA_PORT = 9092
 ZOOKEEPER_PORT = 2181
 
@@ -53,6 +55,8 @@ _KAFKA = "hlf-kafka--"
 _ZOOKEEPER = "hlf-zookeeper--"
 _LONGEST_JOB = 52
 """Its pods' names are longer by 6, and a CronJob's Jobs by 11: none of them is above 63."""
+_LONGEST_JOINING = 45
+"""Without the digest; the workers' names, which are longer by 8, are not above 63."""
 _DIGEST = 8
 
 
@@ -67,6 +71,15 @@ def leaving(peer: str) -> str:
     It is there only while the peer is being restarted for it.
     """
     return f"hlf-leaving--{peer.removeprefix(_PEER)}"
+
+
+def joining(peer: str, channel: str) -> str:
+    """The Secret that is there while peers join a channel by a snapshot of the peer of this name.
+
+    Names of the workers that have this peer's volume begin so, and end with what they do.
+    """
+    beginning = f"hlf-joining--{peer.removeprefix(_PEER)}"[:_LONGEST_JOINING].rstrip("-")
+    return f"{beginning}--{_digest(f'{peer} {channel}')}"
 
 
 def org_peers(org: str) -> str:
@@ -159,8 +172,11 @@ def _job(kind: str, key: str) -> str:
     name = f"{kind}--{re.sub('[^a-z0-9-]', '-', key.lower()).rstrip('-')}"
     if name == f"{kind}--{key}" and len(name) <= _LONGEST_JOB:
         return name
-    digest = hashlib.sha256(key.encode()).hexdigest()[:_DIGEST]
-    return f"{name[: _LONGEST_JOB - _DIGEST - 1].rstrip('-')}-{digest}"
+    return f"{name[: _LONGEST_JOB - _DIGEST - 1].rstrip('-')}-{_digest(key)}"
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:_DIGEST]
 
 
 def pod(node: str) -> str:

@@ -1,1 +1,1 @@
-"""What runs in the cluster: backups and restores, as Kubernetes Jobs."""
+"""What runs in the cluster: backups and restores, as Kubernetes Jobs, and workers on volumes."""

@@ -1,6 +1,7 @@
 """``python -m jobs backup|restore|keys --key KEY``, in a pod of the network's namespace.
 
-Workers, which jobs make themselves, are ``copy``, ``fill``, ``forget`` and ``return``.
+Workers, which jobs make themselves, are ``copy``, ``fill``, ``forget`` and ``return``; those that
+bring a peer's snapshot to another are ``serve``, ``fetch`` and ``remove``.
 """
 
 import argparse
@@ -12,7 +13,7 @@ from typing import Any, NoReturn
 from actions.cluster import ClusterError
 from hlf import names
 from hlf.errors import FabricError
-from jobs import backup, copying, filling, restore, telling
+from jobs import backup, copying, filling, restore, snapshots, telling
 from jobs.place import Place
 
 _STOPPED = 143
@@ -38,6 +39,8 @@ def main() -> int:
 
 
 def _done(arguments: argparse.Namespace) -> dict[str, Any]:
+    if arguments.verb in snapshots.VERBS:
+        return snapshots.run(arguments)
     place = Place.here()
     match arguments.verb:
         case "backup":
@@ -54,10 +57,13 @@ def _done(arguments: argparse.Namespace) -> dict[str, Any]:
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m jobs", description=__doc__)
-    verbs = ("backup", "restore", "keys", "copy", *filling.VERBS)
-    parser.add_argument("verb", choices=verbs)
-    parser.add_argument("--key", help="of the backup")
-    parser.add_argument("--day", help="that a backup is called by, without a key; today")
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    for verb in ("backup", "restore", "keys", "copy", *filling.VERBS):
+        job = verbs.add_parser(verb)
+        job.add_argument("--key", help="of the backup")
+        job.add_argument("--day", help="that a backup is called by, without a key; today")
+    for verb in snapshots.VERBS:
+        snapshots.add_arguments(verb, verbs.add_parser(verb))
     return parser.parse_args()
 
 

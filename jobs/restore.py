@@ -19,7 +19,6 @@ from hlf.backup.repository import Repository
 from hlf.backup.soundness import Channel, channels
 from hlf.client.lifecycle import installed
 from hlf.client.peer import Peer
-from hlf.client.protos import Block
 from hlf.client.wait import gather
 from hlf.config.read import header_hash
 from hlf.errors import FabricError
@@ -186,17 +185,16 @@ def _prove(place: Place, manifest: Manifest, everyone: Collection[Standing]) -> 
     peers = clients.peers(place.network.access["peers"])
     tops = {channel.name: channel for channel in channels(manifest)}
 
-    def last_block(node: Node, channel: str) -> Block:
+    def last_hash(node: Node, channel: str) -> bytes:
         height = tops[channel].height
         if node.name in peers:
-            peers[node.name].wait_for_height(channel, height, timeout=_SERVING)
-            return peers[node.name].block(channel, height - 1)
+            return peers[node.name].hash_at(channel, height, timeout=_SERVING)
         orderer = clients.orderer(node.name, node.msp_id, clients.signers[node.msp_id])
         orderer.catch_up(channel, height - 1, timeout=_SERVING)
-        return orderer.block(channel, height - 1)
+        return header_hash(orderer.block(channel, height - 1).header)
 
     def check(node: Node, channel: str) -> None:
-        found = header_hash(last_block(node, channel).header).hex()
+        found = last_hash(node, channel).hex()
         expected = _last_hash(tops[channel])
         if found != expected:
             raise FabricError(

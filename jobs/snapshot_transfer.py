@@ -43,6 +43,8 @@ _TIMES = 5
 """How often a file is begun that does not come to its end."""
 _LARGEST_METADATA = 1024 * 1024
 _PART = ".part"
+FILES = _AUTHORITY, _CERTIFICATE, _KEY = "ca.crt", "tls.crt", "tls.key"
+"""A ticket's files."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +61,28 @@ def make_ticket() -> Ticket:
     authority = make_authority(_NAME, "tlsca")
     pair = issue_tls(authority, common_name=_NAME, sans=(_NAME,))
     return Ticket(authority=authority.certificate, pair=pair)
+
+
+def ticket_files(ticket: Ticket) -> dict[str, bytes]:
+    """A ticket as files by name, of which one is secret."""
+    return {
+        _AUTHORITY: ticket.authority,
+        _CERTIFICATE: ticket.pair.certificate,
+        _KEY: ticket.pair.key,
+    }
+
+
+def read_ticket(folder: Path) -> Ticket:
+    """The ticket of these files. Raises FabricError where they are not there."""
+    try:
+        authority, certificate, key = (
+            (folder / name).read_bytes() for name in (_AUTHORITY, _CERTIFICATE, _KEY)
+        )
+    except OSError as error:
+        raise FabricError(
+            f"{folder} holds no ticket of a transfer ({error.strerror}); begin it again"
+        ) from None
+    return Ticket(authority=authority, pair=Pair(certificate=certificate, key=key))
 
 
 @contextmanager
@@ -97,6 +121,19 @@ def fetch(address: str, ticket: Ticket, into: Path, *, timeout: float = 120.0) -
             f"the snapshot cannot be written into {into} ({error.strerror}); "
             "see that the volume has room for it and belongs to the peer's user"
         ) from None
+
+
+def clear_others(into: Path) -> None:
+    """Remove what earlier transfers have left beside a folder that is to be fetched into.
+
+    Folders there are called by the snapshots' blocks.
+    """
+    if not into.parent.exists():
+        return
+    for each in into.parent.iterdir():
+        number = each.name.removesuffix(_PART)
+        if number.isdecimal() and number != into.name:
+            shutil.rmtree(each)
 
 
 def _fetch(source: "_Source", into: Path) -> None:

@@ -18,6 +18,8 @@ _USUAL = CHECKOUT / "Pulumi.dev.yaml"
 _CHAINCODES = "samples/chaincode"
 _NAME = re.compile(r"""\bname:\s*["']?([\w-]+)""")
 """Of a channel or a chaincode."""
+_BY_SNAPSHOT = re.compile(r"(?mi)^[^#\n]*\bjoinBySnapshot:\s*(?:true|yes|on)\b")
+"""Of a channel that peers join by snapshots, which jobs' image brings."""
 
 
 def check(name: str) -> None:
@@ -61,7 +63,7 @@ def images_of(stack_settings: str, configtx: str, network: str) -> tuple[Recipe,
         node_chaincodes=any(
             (chaincodes / name / "package.json").exists() for name in _NAME.findall(network)
         ),
-        backup=_is_set("hlf:backup", stack_settings),
+        jobs=_is_set("hlf:backup", stack_settings) or _BY_SNAPSHOT.search(network) is not None,
     )
 
 

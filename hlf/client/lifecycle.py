@@ -171,12 +171,13 @@ def approve(
             raise
 
 
-def await_approvals(peer: Peer, other: Peer, channel: str, *, timeout: float = 180.0) -> None:
+def await_approvals(peer: Peer, other: Peer, channel: str, *, timeout: float = 300.0) -> None:
     """Wait until a peer knows what its organization has approved, as far as `other` knows it.
 
     A peer that joined the channel by a snapshot is given it by the others of its organization, the
-    first time after `peer.gossip.pvtData.reconcileSleepInterval`. What is waited for are approvals
-    of chaincodes that are committed.
+    first time after `peer.gossip.pvtData.reconcileSleepInterval`; where none of them can be asked
+    then, after `ledger.pvtdataStore.deprioritizedDataReconcilerInterval`. What is waited for are
+    approvals of chaincodes that are committed.
     """
     missing = {name for name in committed(other, channel) if not _is_lost(other, channel, name)}
     for _ in Deadline(timeout).tries():

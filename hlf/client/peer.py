@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hlf.client.connection import Endpoint, call, connect
-from hlf.client.errors import ChannelNotFound, Refused, Unreachable
+from hlf.client.errors import ChannelNotFound, NoAnswer, Refused, Unreachable
 from hlf.client.identity import Signer
 from hlf.client.proposal import Proposed, propose
 from hlf.client.protos import (
@@ -32,6 +32,8 @@ from hlf.config.read import channel_of
 _OK = range(200, 400)
 # Fabric has no status of its own for this (`core/ledger/kvledger/kv_ledger_provider.go`).
 _JOINED = "already exists with state [ACTIVE]"
+JOINING = "a ledger is being created from a snapshot"
+"""What a peer says that joins a channel by a snapshot, and joins no other meanwhile."""
 # What a peer says to who is of no organization of the channel, as far as it has the channel.
 _STRANGER = "creator org unknown"
 
@@ -70,18 +72,32 @@ class Peer:
             channel.channel_id for channel in ChannelQueryResponse.FromString(answer).channels
         )
 
-    def join(self, genesis: Block, *, timeout: float = 60.0) -> None:
+    def join(self, genesis: Block, *, timeout: float = 60.0, patience: float = 3600.0) -> None:
         """Join the channel of a genesis block; a channel that is joined already is fine.
 
-        The signer is an admin of the peer's organization.
+        The signer is an admin of the peer's organization. `patience` is in seconds for which it is
+        waited out that the peer joins another channel by a snapshot.
         """
         channel = channel_of(genesis)
         args = ["JoinChain", serialize(genesis)]
+        for _ in Deadline(patience).tries():
+            if self._join(channel, args, timeout=timeout):
+                return
+        raise NoAnswer(
+            f"{self} has been joining another channel by a snapshot for {patience:g} s, and joins "
+            f"{channel} when it has; see its log, or allow more time"
+        )
+
+    def _join(self, channel: str, args: Sequence[str | bytes], *, timeout: float) -> bool:
+        """Join a channel; False where the peer is joining another by a snapshot."""
         try:
             self.query("", "cscc", args, doing=f"joining channel {channel}", timeout=timeout)
         except Refused as error:
+            if JOINING in error.reason:
+                return False
             if _JOINED not in error.reason:
                 raise
+        return True
 
     def chain_info(self, channel: str, *, timeout: float = 30.0) -> ChainInfo:
         """The height and the last hashes; ChannelNotFound where the peer has not joined."""
@@ -129,6 +145,16 @@ class Peer:
             if _STRANGER not in error.reason:
                 raise
             return None
+
+    def hash_at(self, channel: str, height: int, *, timeout: float = 60.0) -> bytes:
+        """The hash of the last of the first `height` blocks, which are waited for.
+
+        By what follows on it: a peer that joined by a snapshot does not have that block itself.
+        """
+        info = self.wait_for_height(channel, height, timeout=timeout)
+        if info.height == height:
+            return info.current_hash
+        return self.block(channel, height).header.previous_hash
 
     def block(self, channel: str, number: int, *, timeout: float = 30.0) -> Block:
         """A block that the peer has, by its number."""

@@ -31,7 +31,7 @@ from google.protobuf.message import Message
 from hlf.client.connection import call, connect
 from hlf.client.errors import ChannelNotFound, NoAnswer, Refused
 from hlf.client.identity import Signer
-from hlf.client.peer import Peer
+from hlf.client.peer import JOINING, Peer
 from hlf.client.protos import (
     JoinBySnapshotStatus,
     SignatureHeader,
@@ -53,7 +53,6 @@ _PAST = "cannot be less than the last committed block number"
 _NOT_PENDING = "no snapshot request exists"
 _BEING_MADE = "it is under processing"
 _NO_CHANNEL = "cannot find ledger for channel"
-_JOINING = "a ledger is being created from a snapshot"
 
 
 class State(Enum):
@@ -118,11 +117,19 @@ def cancel(peer: Peer, channel: str, block: int, *, timeout: float = 30.0) -> bo
     return True
 
 
-def make(peer: Peer, channel: str, block: int = 0, *, timeout: float = 600.0) -> int:
+def make(
+    peer: Peer,
+    channel: str,
+    block: int = 0,
+    *,
+    asked_for: Callable[[int], None] = lambda _: None,
+    timeout: float = 600.0,
+) -> int:
     """Have a snapshot made and wait until it is there; gives the number of its last block.
 
     0 stands for the peer's last block, or the one that it is committing. What was asked for
-    before, or is there, is taken for it. Raises Refused where the block is of the past, FabricError
+    before, or is there, is taken for it; what is not is told to `asked_for` as soon as it is asked
+    for. Raises Refused where the block is of the past, FabricError
     where the peer fails at it, NoAnswer where it takes more seconds than `timeout`.
     """
     deadline = Deadline(timeout)
@@ -155,6 +162,8 @@ def make(peer: Peer, channel: str, block: int = 0, *, timeout: float = 600.0) ->
                 f"{peer} failed to make a snapshot of channel {channel} at block {number}; "
                 "see its log, and that its volume has room for it"
             )
+        if state is State.ASKED and not asked:
+            asked_for(number)
         asked, seen = asked or state is State.ASKED, True
         if state is State.PENDING and _last(peer, channel, timeout=left) == number:
             # where it is not being made, it never will be
@@ -215,7 +224,7 @@ def _start(peer: Peer, channel: str, folder: str, *, timeout: float) -> bool:
     try:
         peer.query("", "cscc", ["JoinChainBySnapshot", folder], doing=doing, timeout=timeout)
     except Refused as error:
-        if _JOINING not in error.reason:
+        if JOINING not in error.reason:
             raise
         return False
     return True

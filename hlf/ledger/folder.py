@@ -92,6 +92,8 @@ _USES = tuple(
         ("ledgersData/fileLock/", Use.SPARE),
         ("snapshots/completed/", Use.KEPT),
         ("snapshots/temp/", Use.SPARE),
+        # Ours: where a snapshot is brought to, by which the peer joins a channel.
+        ("snapshots/joining/", Use.SPARE),
         # Packages, of the lifecycle of Fabric 2 and of lscc.
         ("lifecycle/chaincodes/", Use.KEPT),
         ("chaincodes/", Use.KEPT),

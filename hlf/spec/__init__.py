@@ -18,6 +18,7 @@ from hlf.spec import (
     indexes,
     network_yaml,
     profiles,
+    snapshots,
     source,
     versions,
 )
@@ -99,6 +100,7 @@ def _read_files(
     check.check(files)
     profiles.check(files)
     versions.check(files, settings)
+    snapshots.check(files, settings)
     return files
 
 

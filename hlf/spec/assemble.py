@@ -125,6 +125,7 @@ def _channel(
         name=entry.name.text,
         orgs=tuple(word.text for word in entry.orgs),
         without_peers=frozenset(peers[word.text] for word in entry.without_peers),
+        join_by_snapshot=entry.join_by_snapshot is not None,
         config=ChannelConfig(
             policies=policies.written(profile.policies),
             capabilities=_texts(profile.capabilities),

@@ -65,6 +65,8 @@ class Channel:
     orgs: tuple[str, ...]
     without_peers: frozenset[Node] = frozenset()
     """Peers of `orgs` that are not in it, and leave it where they are."""
+    join_by_snapshot: bool = False
+    """Whether peers join it by a snapshot of another one of their organization, if there is one."""
     config: ChannelConfig
     """The Application part and channel policies and capabilities of its own profile; the Orderer
     part of its own profile where it has one, else of the genesis profile. Which orderer a member

@@ -28,6 +28,8 @@ class ChannelEntry:
     external_orgs: tuple[Word, ...]
     without_peers: tuple[Word, ...]
     """Peers of `orgs`, by domain, that are not to be in the channel."""
+    join_by_snapshot: Reader | None
+    """Where it says that peers join by a snapshot; None where they do not."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -132,7 +134,7 @@ def _channels(
     channels: list[ChannelEntry] = []
     paths: dict[str, str] = {}
     for at in elements:
-        fields = at.fields("name", "orgs", "externalOrgs", "withoutPeers")
+        fields = at.fields("name", "orgs", "externalOrgs", "withoutPeers", "joinBySnapshot")
         name = fields.required_word("name", "name the channel")
         orgs = fields.required_words(
             "orgs", "no organization joins the channel", "list at least one under `orgs`"
@@ -141,6 +143,7 @@ def _channels(
         tell_repeats(orgs + external_orgs)
         without_peers = fields.words("withoutPeers")
         tell_repeats(without_peers)
+        by_snapshot = fields.flag("joinBySnapshot", default=False)
         if name is None:
             continue
         rules.channel_name(name)
@@ -149,7 +152,11 @@ def _channels(
         _tell_second(name, paths, "channel")
         channels.append(
             ChannelEntry(
-                name=name, orgs=orgs, external_orgs=external_orgs, without_peers=without_peers
+                name=name,
+                orgs=orgs,
+                external_orgs=external_orgs,
+                without_peers=without_peers,
+                join_by_snapshot=fields.get("joinBySnapshot") if by_snapshot else None,
             )
         )
     return tuple(channels)

@@ -3,6 +3,8 @@
 import pytest
 
 from actions import servers
+from actions.joining_note import Note
+from actions.snapshot_workers import manifest
 from hlf import names
 from hlf.chaincode import MOST_PARTS
 from tests.component.recorded import (
@@ -42,22 +44,67 @@ def containers(pod: Resource) -> list[dict]:
     return [*spec.get("initContainers", []), *spec["containers"]]
 
 
+def assert_restricted(spec: dict) -> None:
+    assert not {"hostNetwork", "hostPID", "hostIPC"} & set(spec)
+    assert spec["automountServiceAccountToken"] is False
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert spec["securityContext"]["runAsUser"] > 0
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    for volume in spec["volumes"]:
+        assert set(volume) - {"name"} <= RESTRICTED_VOLUMES
+    for container in [*spec.get("initContainers", []), *spec["containers"]]:
+        security = container["securityContext"]
+        assert security["allowPrivilegeEscalation"] is False
+        assert security["capabilities"] == {"drop": ["ALL"]}
+        assert security["readOnlyRootFilesystem"] is True
+        assert not {"privileged", "runAsUser", "runAsNonRoot"} & set(security)
+
+
 def test_every_pod_is_restricted(simple: Recorded) -> None:
     for workload in simple.workloads:
-        spec = workload.pod["spec"]
-        assert not {"hostNetwork", "hostPID", "hostIPC"} & set(spec)
-        assert spec["automountServiceAccountToken"] is False
-        assert spec["securityContext"]["runAsNonRoot"] is True
-        assert spec["securityContext"]["runAsUser"] > 0
-        assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-        for volume in spec["volumes"]:
-            assert set(volume) - {"name"} <= RESTRICTED_VOLUMES
-        for container in containers(workload):
-            security = container["securityContext"]
-            assert security["allowPrivilegeEscalation"] is False
-            assert security["capabilities"] == {"drop": ["ALL"]}
-            assert security["readOnlyRootFilesystem"] is True
-            assert not {"privileged", "runAsUser", "runAsNonRoot"} & set(security)
+        assert_restricted(workload.pod["spec"])
+
+
+def test_workers_of_snapshots_are_as_restricted_as_their_peers(sample: Sample) -> None:
+    said = {
+        "image": "mine/jobs:2",
+        "pullSecrets": ["registry"],
+        "labels": {"team": "fabric"},
+        "resources": {"requests": {"memory": "64Mi"}, "limits": {"memory": "1Gi"}},
+    }
+    by_snapshot = sample.with_settings(pods={"backup": said}).change(
+        "network.yaml", ("- name: common\n", "- name: common\n      joinBySnapshot: true\n")
+    )
+    network = by_snapshot.record()
+    common, other = sorted(network.channels, key=lambda each: each.inputs["channel"])
+    assert "joinBySnapshot" not in other.inputs
+    source, peer = "hlf-peer--karga--peer0", "hlf-peer--nevergreen--peer0"
+    beside = network.named(STATEFUL_SET, peer).pod
+    made = manifest(
+        {**beside, "spec": {**beside["spec"], "nodeName": "machine"}},
+        peer=peer,
+        note=Note(channel="common", source=source, targets=frozenset({peer})),
+        arguments=["fetch", "--folder", "x"],
+        made_of=common.inputs["joinBySnapshot"],
+    )
+    spec = made["spec"]
+    assert_restricted(spec)
+    assert spec["nodeName"] == "machine"
+    assert spec["imagePullSecrets"] == [{"name": "registry"}]
+    assert made["metadata"]["labels"] == {"team": "fabric", "hlf/joining": "true"}
+    assert [each.get("persistentVolumeClaim") for each in spec["volumes"]] == [
+        {"claimName": peer},
+        None,
+        None,
+    ]
+    (container,) = spec["containers"]
+    assert container["image"] == "mine/jobs:2"
+    assert container["resources"] == {
+        "requests": {"cpu": "50m", "memory": "64Mi"},
+        "limits": {"memory": "1Gi"},
+    }
+    (data,) = [each for each in container["volumeMounts"] if each["name"] == "data"]
+    assert data in beside["spec"]["containers"][0]["volumeMounts"]
 
 
 def test_every_container_mounts_what_the_pod_has(simple: Recorded) -> None:

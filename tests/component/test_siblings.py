@@ -120,6 +120,24 @@ def test_a_peer_outside_a_channel(before: Recorded, sample: Sample) -> None:
     assert "hlf-peer--karga--peer1" not in channel.inputs["peers"]
 
 
+def test_joining_by_snapshots(before: Recorded, sample: Sample) -> None:
+    """It is one input more of the channel, and no difference (see ChannelProvider.diff)."""
+    left = "- name: common\n"
+    after = sample.change("network.yaml", (left, f"{left}      joinBySnapshot: true\n")).record()
+    found = changes(before, after, more={"joinBySnapshot"})
+    assert {urn.split("$")[-1]: keys for urn, keys in found.items()} == {
+        "pulumi-python:dynamic/fabric:Channel::common": {"joinBySnapshot"}
+    }
+    (channel,) = [each for each in after.channels if each.inputs["channel"] == "common"]
+    assert channel.inputs["joinBySnapshot"] == {
+        "image": "hlf-jobs:1",
+        "pullSecrets": {},
+        "labels": {},
+        "annotations": {},
+        "resources": {"requests": {"cpu": "50m", "memory": "128Mi"}},
+    }
+
+
 def test_a_user_more(before: Recorded, sample: Sample) -> None:
     users = "always there\n      Count:"
     after = sample.change("crypto-config.yaml", (f"{users} 1", f"{users} 2")).record()

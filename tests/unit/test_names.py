@@ -93,6 +93,15 @@ def test_a_job_is_named_after_its_key(key: str, name: str) -> None:
     assert re.fullmatch(name, names.backup_job(key))
 
 
+def test_workers_of_different_peers_and_channels_have_different_names() -> None:
+    longest = "h" * (rules.LONGEST_STATEFUL_SET - len(names.peer("o", "")))
+    peers = [names.peer("o", host) for host in ("a", "b", longest, f"{longest[1:]}i")]
+    made = [names.joining(peer, channel) for peer in peers for channel in ("c", "c.d", "c" * 249)]
+    assert len(set(made)) == len(made)
+    assert all(LABEL.fullmatch(f"{name}--remove") for name in made)
+    assert re.fullmatch(r"hlf-joining--o--a--[0-9a-f]{8}", made[0])
+
+
 def test_jobs_of_different_keys_have_different_names() -> None:
     keys = ("a", "A", "a.b", "a_b", "a-b", "k" * 99, "k" * 100, "keys--a")
     kinds = (names.backup_job, names.restore_job, names.restore_keys_job)

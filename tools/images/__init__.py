@@ -41,13 +41,13 @@ def needed(
     state_database: str = "LevelDB",
     orderer_type: str = "solo",
     node_chaincodes: bool = False,
-    backup: bool = False,
+    jobs: bool = False,
 ) -> tuple[Recipe, ...]:
     """Return the images that a network runs.
 
     ``state_database`` and ``orderer_type`` are spelled as in the settings and in configtx.yaml;
-    ``node_chaincodes`` says whether it has source of chaincodes in Node.js, ``backup`` whether it
-    is backed up.
+    ``node_chaincodes`` says whether it has source of chaincodes in Node.js, ``jobs`` whether it is
+    backed up or has peers join by snapshots.
     Raises ToolsError for a version of Fabric that cannot be made here.
     """
     fabric = FABRICS.get(fabric_version)
@@ -63,7 +63,7 @@ def needed(
         recipes.append(KAFKA)
     if node_chaincodes:
         recipes.append(NODEENV)
-    if backup:
+    if jobs:
         recipes.append(JOBS)
     return tuple(recipes)
 

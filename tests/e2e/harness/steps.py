@@ -6,6 +6,8 @@ from pathlib import Path
 from tools.home import CHECKOUT
 
 ACTIONS = CHECKOUT / "actions"
+_OF_JOBS = "line.strip()[:_REPORTED]"
+"""What a job in the cluster says: it is no step of the action, which only passes it on."""
 
 
 def progress_steps() -> set[str]:
@@ -26,8 +28,7 @@ def _steps(path: Path) -> set[str]:
         if isinstance(call, ast.Call)
         and isinstance(call.func, ast.Name)
         and call.func.id == "report"
-        # what a job in the cluster says is passed on
-        and not isinstance(call.args[0], ast.Subscript)
+        and ast.unparse(call.args[0]) != _OF_JOBS
     }
 
 

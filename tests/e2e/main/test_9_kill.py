@@ -49,8 +49,16 @@ OF_ORDERERS = {"adding orderer", "taking orderer"}
 """See tests/e2e/growth/test_orderers.py."""
 OF_PEERS = {"taking peer"}
 """See tests/e2e/growth/test_unjoin.py."""
+OF_SNAPSHOTS = {
+    "making a snapshot of",
+    "fetching the snapshot of",
+    "joining by the snapshot of",
+    "waiting for approvals on",
+    "removing the snapshot of",
+}
+"""See tests/e2e/growth/test_snapshot.py."""
 OF_JOBS = {"starting job", "waiting for job", "pod"}
-"""Of backups and restores, whose jobs have steps of their own: see tests/e2e/backup."""
+"""See tests/e2e/backup/test_kills.py."""
 QUICK = {
     "claiming namespace",
     "sending the source of",
@@ -81,14 +89,8 @@ def stack(
 
 
 def test_no_step_is_forgotten() -> None:
-    assert progress_steps() == {
-        *GROWTH,
-        *CHANGE,
-        *OF_OTHER_SHAPES,
-        *OF_ORDERERS,
-        *OF_PEERS,
-        *OF_JOBS,
-    }
+    others = OF_OTHER_SHAPES | OF_ORDERERS | OF_PEERS | OF_SNAPSHOTS | OF_JOBS
+    assert progress_steps() == {*GROWTH, *CHANGE, *others}
 
 
 @pytest.mark.parametrize("step", GROWTH)

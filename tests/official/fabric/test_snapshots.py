@@ -408,6 +408,8 @@ def reconcile(peer: Node) -> None:
     path = peer.process.folder / "core.yaml"
     config = yaml.safe_load(path.read_text())
     config["peer"]["gossip"]["pvtData"]["reconcileSleepInterval"] = f"{RECONCILE}s"
+    # what nobody gave at the first time is asked for again after that; an hour is the default
+    config["ledger"]["pvtdataStore"] = {"deprioritizedDataReconcilerInterval": f"{2 * RECONCILE}s"}
     path.write_text(yaml.safe_dump(config))
 
 

@@ -15,6 +15,7 @@ PEER = {
     "ledgersData/fileLock/LOCK": Use.SPARE,
     "snapshots/completed/common/16/txids.data": Use.KEPT,
     "snapshots/temp/common16/txids.data": Use.SPARE,
+    "snapshots/joining/common/16/txids.data": Use.SPARE,
     "lifecycle/chaincodes/basic_1.725f.tar.gz": Use.KEPT,
     "chaincodes/basic.1.0": Use.KEPT,
     "externalbuilder/builds/basic_1-725f/build-info.json": Use.REBUILT,
@@ -67,6 +68,7 @@ def test_files_by_use():
     assert found.files(Use.SPARE, Use.UNKNOWN) == (
         "ledgersData/fileLock/LOCK",
         "lost+found/x",
+        "snapshots/joining/common/16/txids.data",
         "snapshots/temp/common16/txids.data",
         "transientStoreFileLock/LOCK",
     )

@@ -35,7 +35,7 @@ def test_the_usual_network_needs_no_couchdb_kafka_nodejs_or_fabric_3() -> None:
         ({"state_database": "CouchDB"}, ["couchdb:3.4.2"]),
         ({"orderer_type": "kafka"}, ["apache/kafka:3.9.1"]),
         ({"orderer_type": "etcdraft"}, []),
-        ({"backup": True}, ["hlf-jobs:1"]),
+        ({"jobs": True}, ["hlf-jobs:1"]),
         (
             {"state_database": "CouchDB", "orderer_type": "kafka"},
             ["couchdb:3.4.2", "apache/kafka:3.9.1"],

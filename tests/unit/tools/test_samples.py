@@ -35,8 +35,22 @@ def test_settings_and_orderer_type_decide() -> None:
     ],
 )
 def test_a_network_that_is_backed_up_runs_jobs(backup: str) -> None:
-    with_jobs = images.needed(backup=True)
+    with_jobs = images.needed(jobs=True)
     assert samples.images_of(SETTINGS + backup, CONFIGTX, NETWORK) == with_jobs
+
+
+@pytest.mark.parametrize(
+    ("line", "jobs"),
+    [
+        ("      joinBySnapshot: true", True),
+        ("    - {name: other, joinBySnapshot: yes}", True),
+        ("      joinBySnapshot: false", False),
+        ("      # joinBySnapshot: true", False),
+    ],
+)
+def test_peers_that_join_by_snapshots_are_given_these_by_jobs(line: str, *, jobs: bool) -> None:
+    wanted = images.needed(jobs=jobs)
+    assert samples.images_of(SETTINGS, CONFIGTX, f"{NETWORK}{line}\n") == wanted
 
 
 def test_other_settings_named_backup_are_no_backup() -> None:
