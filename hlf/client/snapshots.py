@@ -129,8 +129,8 @@ def make(
 
     0 stands for the peer's last block, or the one that it is committing. What was asked for
     before, or is there, is taken for it; what is not is told to `asked_for` as soon as it is asked
-    for. Raises Refused where the block is of the past, FabricError
-    where the peer fails at it, NoAnswer where it takes more seconds than `timeout`.
+    for. Raises Refused where the block is of the past, FabricError where the peer fails at it,
+    NoAnswer where it takes more seconds than `timeout`.
     """
     deadline = Deadline(timeout)
     number = block
@@ -144,11 +144,10 @@ def make(
         try:
             state = request(peer, channel, number, timeout=left)
         except Refused as error:
-            if _PAST not in error.reason:
-                raise
-            if seen and number not in pending(peer, channel, timeout=left):
+            is_past = _PAST in error.reason
+            if is_past and seen and number not in pending(peer, channel, timeout=left):
                 return number
-            if block:
+            if block or not is_past:
                 raise
             # the next block is there, or is being committed
             number += 1
@@ -157,12 +156,12 @@ def make(
         if state is State.MADE:
             _take_back(peer, channel, number, timeout=left)
             return number
-        if state is State.ASKED and asked:
-            raise FabricError(
-                f"{peer} failed to make a snapshot of channel {channel} at block {number}; "
-                "see its log, and that its volume has room for it"
-            )
-        if state is State.ASKED and not asked:
+        if state is State.ASKED:
+            if asked:
+                raise FabricError(
+                    f"{peer} failed to make a snapshot of channel {channel} at block {number}; "
+                    "see its log, and that its volume has room for it"
+                )
             asked_for(number)
         asked, seen = asked or state is State.ASKED, True
         if state is State.PENDING and _last(peer, channel, timeout=left) == number:

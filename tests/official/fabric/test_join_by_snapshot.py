@@ -30,8 +30,8 @@ from tests.official.fabric.network import Served, build_chaincode
 from tests.official.fabric.nodes import Node, free_port
 from tests.official.fabric.test_snapshots import KINDS, LARGE, production, reconcile
 from tests.official.fabric.workers import NAMESPACE, Machine, PlacedPeer
-from tests.unit.actions.conftest import kubernetes, server
 from tests.unit.actions.kubernetes import Kubernetes
+from tests.unit.conftest import kubernetes, server
 
 __all__ = ["kubernetes", "server"]
 
