@@ -35,7 +35,7 @@ test-official: ## Hold hlf against Fabric's own tools, peers and orderers
 		$(PYTHON) -m pytest -q tests/official
 
 test-e2e: ## One area of the end-to-end tests: tests/e2e/AREA (main)
-	@$(PYTHON) -m pytest tests/e2e/$(AREA)
+	@$(PYTHON) -m pytest --durations=20 tests/e2e/$(AREA)
 
 campaign: ## Long and seeded: runs that are killed, nodes that die, a cluster that crashes
 	@$(PYTHON) -m pytest tests/campaign

@@ -1,5 +1,6 @@
 """A new peer joins a channel by a snapshot of another one, after runs killed in each step."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,8 @@ STEPS = (
     "waiting for approvals on",
     "removing the snapshot of",
 )
-"""One after the other."""
+"""One after the other; `make campaign` kills a run in each."""
+KILLED = ("fetching the snapshot of", "removing the snapshot of")
 QUICK = {"making a snapshot of", "joining by the snapshot of", "waiting for approvals on"}
 """Over before a kill arrives, so they are held up; in the others pods are made."""
 
@@ -42,16 +44,21 @@ def _by_snapshot(content: Any) -> None:
 
 
 def test_a_peer_joins_by_a_snapshot(running: Stack, tmp_path: Path, measure: Measure) -> None:
+    joins(running, tmp_path, KILLED, measure)
+
+
+def joins(running: Stack, folder: Path, killed: Sequence[str], measure: Measure) -> None:
+    """Have a peer join samples/simple by a snapshot, after a run killed in each of some steps."""
     embedded.provide(images.JOBS)
     before = running.settings["network"]
-    files = network.copy(Path(before), tmp_path / "net")
+    files = network.copy(Path(before), folder / "net")
     running.configure(network=str(files))
     network.edit(files, NETWORK, _by_snapshot)
     assert changes(running) == []
     use(running)
 
     network.edit(files, CRYPTO_CONFIG, add_peer)
-    for step in STEPS:
+    for step in killed:
         kill_in(running, step, held_up=(step,) if step in QUICK else ())
         assert running.namespace.kubectl(
             "get", "secrets", "-l", joining_note.SELECTOR, "-o", "name"
