@@ -130,7 +130,6 @@ def lives(
         client = set_up(stack, folder, megabytes=megabytes)
         load, outage = back_up_in_use(stack, client, {**backup, "key": "first"})
         measure(f"longest time without an answer during a backup; {what}", outage)
-        assert outage < _OUTAGE
         load.check_peers(client)
         before, stored = look(stack, client), int(made(stack)["stored"])
 
@@ -139,14 +138,15 @@ def lives(
         measure(f"up with a second backup; {what}", stack.up().seconds)
         share = int(made(stack)["stored"]) / stored
         measure(f"percent of the first backup's bytes that the second added; {what}", 100 * share)
-        assert megabytes < _LARGE or share < _NEW
-
         go_on(client)
         lose(stack)
     with volume():
         stack.configure(backup={**backup, "schedule": "0 3 * * *"}, restoreFrom="first")
         measure(f"up that restores everything; {what}", stack.up().seconds)
         check(stack, before)
+    # last, because a busy machine can break it
+    assert outage < _OUTAGE
+    assert megabytes < _LARGE or share < _NEW
 
 
 def lives_in_s3(stack: Stack, folder: Path, *, megabytes: int, measure: Measure) -> None:
