@@ -83,6 +83,8 @@ class Node:
     tree: Tree
     ledgers: Mapping[str, Ledger] = field(default_factory=dict[str, Ledger])
     """By channel."""
+    stopped: str = ""
+    """When it had stopped, as `moment` writes it; empty in backups that do not say."""
 
 
 @dataclass(frozen=True, kw_only=True)

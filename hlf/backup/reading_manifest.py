@@ -115,13 +115,20 @@ def _origin(value: Any, place: str) -> Origin:
 
 
 def _node(value: Any, place: str) -> Node:
-    read = _object(value, place, "name", "msp_id", "role", "tree", "ledgers")
+    # which backups of before do not have
+    later = {"stopped": ""}
+    read = _object(
+        {**later, **value} if isinstance(value, dict) else value,
+        place,
+        *("name", "msp_id", "role", "tree", "ledgers", *later),
+    )
     return Node(
         name=_text(read["name"], f"{place}.name"),
         msp_id=_text(read["msp_id"], f"{place}.msp_id"),
         role=_role(read["role"], f"{place}.role"),
         tree=_tree(read["tree"], f"{place}.tree"),
         ledgers=_mapping(read["ledgers"], f"{place}.ledgers", _ledger),
+        stopped=_time(read["stopped"], f"{place}.stopped") if read["stopped"] else "",
     )
 
 

@@ -11,13 +11,12 @@ where it does not hold:
 - **No peer is above the highest orderer.** Orderers do not take blocks from peers: they would make
   other blocks of the same numbers, and the peers would stay where they are for ever, in good
   health.
-- **A peer of every organization is at the height of the highest orderer**, in each channel that
-  the organization has peers in. Orderers have no private data, and approvals of chaincodes are
-  private data too. Peers that were stopped a block short, after the orderers, have it in their
-  transient stores, and do commit it when they are restored; without these it is lost, and the
-  block takes a minute more (both seen with real nodes). But a manifest does not tell such peers
-  from those of an earlier backup, whose transient stores never had it. So less is refused: whoever
-  makes the backup lets the peers reach the orderers before he stops them, which takes a second.
+- **A peer of every organization is at the height of the highest orderer, or was stopped after
+  every orderer**, in each channel that the organization has peers in. Orderers have no private
+  data, and approvals of chaincodes are private data too. A peer that ran on without orderers has
+  what it lacks in its transient store, and commits it when it is restored; without that it is lost,
+  and the block takes a minute more (both seen with real nodes). So the manifest says when each node
+  had stopped: a peer of an earlier backup, whose transient store never had it, was stopped before.
   One peer is enough, because the others of the organization ask it.
 - **At one height there is one last hash.** What differs is a fork, or another network's.
 - **Raft has its write-ahead log**, and the snapshot that this begins with. Without it there is
@@ -208,17 +207,22 @@ def _of_a_channel(manifest: Manifest, channel: Channel) -> Iterator[str]:
 
 
 def _of_organizations(manifest: Manifest, channel: Channel) -> Iterator[str]:
+    without_orderers = max(n.stopped for n in manifest.nodes if n.name in channel.orderers)
     members: dict[str, dict[str, int]] = defaultdict(dict)
+    complete: set[str] = set()
     for node in manifest.nodes:
         if node.name in channel.peers:
-            members[node.msp_id][node.name] = channel.peers[node.name].height
+            height = members[node.msp_id][node.name] = channel.peers[node.name].height
+            is_later = bool(without_orderers) and node.stopped >= without_orderers
+            if height >= channel.height or is_later:
+                complete.add(node.msp_id)
     for organization, heights in sorted(members.items()):
-        if max(heights.values()) < channel.height:
+        if organization not in complete:
             told = ", ".join(f"{name} {height}" for name, height in sorted(heights.items()))
             yield (
                 f"channel {channel.name}: no peer of {organization} has all {channel.height} "
-                f"blocks ({told}), and nobody else may have the private data of the rest; let a "
-                f"peer of it reach the orderers before it is stopped, and {_AGAIN}"
+                f"blocks ({told}), and nobody else may have the private data of the rest; let one "
+                f"run until the orderers have stopped, and {_AGAIN}"
             )
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -38,6 +39,7 @@ NODE = Node(
         links=(Link(path="a/l", target="../empty"),),
     ),
     ledgers={"common": Ledger(height=7, last_hash="cd" * 32)},
+    stopped="2026-11-25T09:04:00Z",
 )
 MANIFEST = Manifest(
     key="k1",
@@ -60,6 +62,14 @@ def test_both_ways() -> None:
     assert decode(encode(MANIFEST), place="m") == MANIFEST
     assert decode_node(encode_node(NODE), place="n") == NODE
     assert chunk_ids(MANIFEST) == {ONE, TWO}
+
+
+def test_what_does_not_say_when_nodes_stopped() -> None:
+    """As backups did at first."""
+    read = json.loads(encode(MANIFEST))
+    del read["nodes"][0]["stopped"]
+    (node,) = decode(json.dumps(read).encode(), place="m").nodes
+    assert node == replace(NODE, stopped="")
 
 
 def _set(*path: str | int, to: Any) -> Callable[[Any], None]:
@@ -98,6 +108,7 @@ FOLDERS = ("nodes", 0, "tree", "folders")
         (_set("network", "shape", "tls", to=True), "network.shape.tls: True is no text"),
         (_drop("network", "nodes"), "network: `nodes` is missing"),
         (_set("network", "nodes", "peer0", to="ca"), "nodes.peer0: 'ca' is none of couchdb, kafka"),
+        (_set("nodes", 0, "stopped", to="late"), "nodes[0].stopped: 'late' is no time"),
         (_set("nodes", 0, "role", to="ca"), "nodes[0].role: 'ca' is none of couchdb, kafka"),
         (_set("nodes", 0, "ledgers", "common", "height", to=-1), "ledgers.common.height: -1"),
         (_set("nodes", 0, "ledgers", "common", "height", to=True), "ledgers.common.height: True"),

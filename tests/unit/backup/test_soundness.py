@@ -126,8 +126,8 @@ def _without_logs(nodes: dict[str, Node]) -> Manifest:
             _mended("nevergreen0", at(9)),
             (
                 "channel common: no peer of Nevergreen has all 10 blocks (nevergreen0 9), and "
-                "nobody else may have the private data of the rest; let a peer of it reach the "
-                "orderers before it is stopped, and make the backup again"
+                "nobody else may have the private data of the rest; let one run until the orderers "
+                "have stopped, and make the backup again"
             ),
         ),
         (
@@ -209,6 +209,40 @@ def test_a_backup_of_peers_alone() -> None:
             "make the backup again"
         ),
     )
+
+
+@pytest.mark.parametrize(
+    ("orderers", "peers", "is_sound"),
+    [
+        ("2026-11-25T09:00:00Z", "2026-11-25T09:00:04Z", True),
+        ("2026-11-25T09:00:00Z", "2026-11-25T09:00:00Z", True),
+        ("2026-11-25T09:00:00Z", "2026-11-25T08:59:59Z", False),
+        ("2026-11-25T09:00:00Z", "", False),
+        ("", "2026-11-25T09:00:00Z", False),
+        ("", "", False),
+    ],
+)
+def test_peers_may_be_short_that_ran_without_orderers(
+    orderers: str, peers: str, is_sound: bool
+) -> None:
+    stopped = {"orderer": orderers, "peer": peers}
+    nodes = [replace(each, stopped=stopped[each.role]) for each in sound().values()]
+    short = (
+        replace(each, ledgers={CHANNEL: at(8)}) if each.role == "peer" else each for each in nodes
+    )
+    told = problems(manifest([*short]))
+    assert [each.partition(" has all")[0] for each in told] == (
+        []
+        if is_sound
+        else [f"channel common: no peer of {name}" for name in ("Karga", "Nevergreen")]
+    )
+
+
+def test_a_peer_that_ran_longer_stands_for_none_of_another_organization() -> None:
+    nodes = {name: replace(each, stopped="2026-11-25T09:00:00Z") for name, each in sound().items()}
+    early = replace(nodes["nevergreen0"], stopped="2026-11-24T09:00:00Z", ledgers={CHANNEL: at(8)})
+    (told,) = problems(of(nodes, early))
+    assert told.startswith("channel common: no peer of Nevergreen has all 10 blocks")
 
 
 def test_two_backups_do_not_mix() -> None:
