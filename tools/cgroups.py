@@ -6,20 +6,36 @@ whatever has become of the container runtime.
 """
 
 import contextlib
+import os
 from pathlib import Path
 
 NAME = "hlf"
 _ROOT = Path("/sys/fs/cgroup")
+_WEIGHTS = {"cpu.shares": 1024, "cpu.weight": 100}
+"""By file, version 1 and version 2: what one process weighs that is in no group."""
+_MOST = 100
+"""Times that: the kernel takes no more."""
 
 
 def create(root: Path = _ROOT) -> None:
-    """Make the group, in every hierarchy (version 1) or in the only one (version 2)."""
+    """Make the group, in every hierarchy (version 1) or in the only one (version 2).
+
+    As on a machine that is a node and nothing else, all pods together weigh as much as a process on
+    each core. Else they would weigh as much as a single one: an editor or a build beside them, and
+    leaders of orderers are given up.
+    """
     for hierarchy in _hierarchies(root):
         (hierarchy / NAME).mkdir(exist_ok=True)
     if _is_unified(root):
         controllers = (root / "cgroup.controllers").read_text().split()
         enabled = " ".join(f"+{controller}" for controller in controllers)
         (root / "cgroup.subtree_control").write_text(enabled)
+    cores = min(os.cpu_count() or 1, _MOST)
+    for hierarchy in _hierarchies(root):
+        for file, one in _WEIGHTS.items():
+            weight = hierarchy / NAME / file
+            if weight.exists():
+                weight.write_text(str(one * cores))
 
 
 def members(root: Path = _ROOT) -> set[int]:

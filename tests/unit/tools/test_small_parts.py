@@ -1,6 +1,7 @@
 """Versions, durations, links, control groups: the small decisions."""
 
 import io
+import os
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -176,3 +177,25 @@ def test_a_control_group_in_the_unified_hierarchy(tmp_path: Path) -> None:
     cgroups.create(tmp_path)
     assert (tmp_path / "hlf").is_dir()
     assert (tmp_path / "cgroup.subtree_control").read_text() == "+cpu +memory"
+
+
+@pytest.mark.parametrize(
+    ("file", "cores", "weight"),
+    [
+        ("cpu.shares", 2, "2048"),
+        ("cpu.shares", 400, "102400"),
+        ("cpu.weight", 2, "200"),
+        ("cpu.weight", 400, "10000"),
+    ],
+)
+def test_pods_weigh_as_much_as_a_process_on_each_core(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, cores: int, weight: str
+) -> None:
+    hierarchy(tmp_path, "cpu", "memory")
+    group = tmp_path / "cpu" / "hlf"
+    group.mkdir()
+    (group / file).write_text("1")  # as the kernel makes it
+    monkeypatch.setattr(os, "cpu_count", lambda: cores)
+    cgroups.create(tmp_path)
+    assert (group / file).read_text() == weight
+    assert not (tmp_path / "memory" / "hlf" / file).exists()
