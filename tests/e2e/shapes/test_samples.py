@@ -14,6 +14,7 @@ SAMPLES = (
     "scaled-raft-tls-no-actual-domains",
     "scaled-raft-no-tls",
     "raft-fabric-3",
+    "scaled-kafka",
 )
 
 
