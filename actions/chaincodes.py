@@ -32,7 +32,7 @@ from actions.definitions import (
 from actions.legacy_chaincodes import LSCC
 from actions.members import Members
 from actions.progress import Report, count
-from actions.provider import Action, ActionResource, Props
+from actions.provider import RESTORED, Action, ActionResource, Props
 from actions.servers import await_servers, reach
 from hlf.client import legacy, lifecycle
 from hlf.client.collections import unpacked
@@ -47,7 +47,7 @@ class ChaincodesProvider(Action):
     channel; definitions (name -> version, policy, label, address, packageId, organizations; where
     there are any, indexes, collections by name, and init, the arguments of Init by number; tlsRoot
     where the server speaks TLS); actions.access.Access; lifecycle, which is there and `lscc` where
-    it is not the current one.
+    it is not the current one; restored (see `actions.provider`).
     """
 
     replace_on: ClassVar = ("channel", "namespace")
@@ -309,6 +309,7 @@ class Chaincodes(ActionResource, module="fabric", name="Chaincodes"):
         definitions: Mapping[str, pulumi.Input[dict[str, Any]]],
         access: Access,
         lifecycle: str | None = None,
+        restored: str | None = None,
         opts: pulumi.ResourceOptions,
     ) -> None:
         inputs = {
@@ -316,5 +317,6 @@ class Chaincodes(ActionResource, module="fabric", name="Chaincodes"):
             "definitions": definitions,
             **access.inputs(),
             **({} if lifecycle is None else {"lifecycle": lifecycle}),
+            **({} if restored is None else {RESTORED: restored}),
         }
         super().__init__(ChaincodesProvider(), name, inputs, opts)

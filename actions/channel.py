@@ -8,14 +8,13 @@ from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 import pulumi
-from pulumi.dynamic import DiffResult
 
 from actions import first_block, joining, joining_note, leaving, nodes, snapshot_workers
 from actions.access import Access
 from actions.channel_site import ChannelSite
 from actions.members import await_block
 from actions.progress import Report, count
-from actions.provider import Action, ActionResource, Props
+from actions.provider import RESTORED, Action, ActionResource, Props
 from actions.reconfigure import reconfigure
 from hlf.client.peer import Peer
 from hlf.client.wait import gather
@@ -36,10 +35,12 @@ class ChannelProvider(Action):
     the orderers have one, through which channels are made); actions.access.Access. Outside (name
     -> MSP ID), where members have peers that are not to be in it. JoinBySnapshot, where new peers
     join by snapshots: what workers are made of that bring these (image, pullSecrets, resources,
-    labels, annotations).
+    labels, annotations). Restored (see `actions.provider`).
     """
 
     replace_on: ClassVar = ("channel", "namespace")
+    # no difference to peers that have joined
+    how: ClassVar = (_BY_SNAPSHOT,)
 
     def identity(self, inputs: Props) -> str:  # noqa: D102
         return inputs["channel"]
@@ -72,14 +73,6 @@ class ChannelProvider(Action):
         first_block.forget(inputs["namespace"], inputs["channel"])
         leaving.forget(inputs["namespace"], inputs["channel"])
         joining.forget(inputs["namespace"], inputs["channel"])
-
-    def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
-        """Compare; how peers would join is no difference to those that have joined."""
-        old, new = self._inputs(olds), self._inputs(news)
-        keys = old.keys() | new.keys()
-        if {key for key in keys if old.get(key) != new.get(key)} == {_BY_SNAPSHOT}:
-            return DiffResult(changes=False)
-        return super().diff(_id, olds, news)
 
     def observe(self, inputs: Props) -> Props | None:  # noqa: D102
         namespace = inputs["namespace"]
@@ -189,6 +182,7 @@ class Channel(ActionResource, module="fabric", name="Channel"):
         access: Access,
         outside: Mapping[str, str],
         join_by_snapshot: Mapping[str, Any] | None,
+        restored: str | None,
         opts: pulumi.ResourceOptions,
     ) -> None:
         inputs = {
@@ -199,5 +193,6 @@ class Channel(ActionResource, module="fabric", name="Channel"):
             **access.inputs(),
             **({"outside": outside} if outside else {}),
             **({} if join_by_snapshot is None else {_BY_SNAPSHOT: join_by_snapshot}),
+            **({} if restored is None else {RESTORED: restored}),
         }
         super().__init__(ChannelProvider(), name, inputs, opts)

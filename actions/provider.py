@@ -32,6 +32,10 @@ Props = dict[str, Any]
 
 RESOURCE = "resource"
 """Input that holds the resource's own URN, for `actions.progress`."""
+RESTORED = "restored"
+"""Input: the backup that the network was restored from, which made it another network. It is an
+input of actions whose doing may be undone by that, so that they run again; that it is not there any
+more is no difference."""
 _INTERNAL = "__provider"
 
 
@@ -43,6 +47,8 @@ class Action(ResourceProvider):
     """Inputs that identify the thing: another value is another thing."""
     outputs: ClassVar[tuple[str, ...]] = ()
     """What `apply` returns beside the inputs."""
+    how: ClassVar[tuple[str, ...]] = ()
+    """Inputs that say how something is done and not what, so they make no difference alone."""
     secrets: ClassVar[tuple[str, ...]] = ()
     """Further outputs, kept encrypted in the state."""
 
@@ -74,6 +80,11 @@ class Action(ResourceProvider):
 
     def diff(self, _id: str, olds: Props, news: Props) -> DiffResult:
         """Leave the comparison of inputs to the engine; name what means a new thing."""
+        old, new = self._inputs(olds), self._inputs(news)
+        differing = {key for key in old.keys() | new.keys() if old.get(key) != new.get(key)}
+        no_difference = {*self.how, *({RESTORED} - new.keys())}
+        if differing and differing <= no_difference:
+            return DiffResult(changes=False)
         changed = [
             key
             for key in self.replace_on

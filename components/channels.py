@@ -96,6 +96,7 @@ class Channels:
                 if node in without
             },
             join_by_snapshot=snapshot_workers(self._site.settings) if by_snapshot else None,
+            restored=self._site.settings.restore_from,
             opts=self._site.passing(
                 self._parent,
                 depends_on=[after, *(self._organizations[org.name].admin for org in signing)],
@@ -142,6 +143,7 @@ class Channels:
             },
             access=access(members),
             lifecycle=LSCC if channel.legacy else None,
+            restored=self._site.settings.restore_from,
             opts=self._site.passing(self._parent, depends_on=[made]),
         )
         self.made.append(chaincodes)

@@ -88,13 +88,18 @@ def test_one_of_each_kind_has_the_same_name_and_goes_with_the_stack(network: Rec
 
 
 def test_the_rest_of_the_network_is_what_it_was(network: Recorded, simple: Recorded) -> None:
-    """But the claim knows of the restore, so that it can refuse the wrong one."""
+    """But the claim knows of the restore, so that it can refuse the wrong one.
+
+    And what a restore may undo is done again.
+    """
     now = {each.urn: each for each in network.resources}
     for each in simple.resources:
         inputs = {key: value for key, value in now[each.urn].inputs.items() if key != "volumes"}
         before = {key: value for key, value in each.inputs.items() if key != "volumes"}
         if each.type == CLAIM:
             assert inputs.pop("restoreFrom") == "b"
+        if each.type in {CHANNEL, CHAINCODES}:
+            assert inputs.pop("restored") == "b"
         assert inputs == before, each.urn
 
 

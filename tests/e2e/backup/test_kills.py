@@ -3,13 +3,17 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from hlf import names
 from tests.e2e.backup import kills
 from tests.e2e.conftest import Measure
+from tests.e2e.harness import network
+from tests.e2e.harness.changes import changes
 from tests.e2e.harness.fabric import Client
+from tests.e2e.harness.network import CONFIGTX, NETWORK
 from tests.e2e.harness.stack import Stack
 from tests.e2e.harness.use import use
 from tests.e2e.shapes.conftest import MakeSample
@@ -58,6 +62,34 @@ def test_an_up_that_is_killed_finds_its_job_again(saved: Stack, store: Path) -> 
 
 def test_a_restore_whose_job_is_killed(saved: Stack, measure: Measure) -> None:
     kills.restores(saved, RESTORE_STEPS, measure)
+
+
+def _change(content: Any) -> None:
+    if "Profiles" in content:
+        content["Profiles"]["OrdererGenesis"]["Orderer"]["BatchTimeout"] = "500ms"
+    else:
+        content["network"]["chaincodes"][0]["version"] = "2.0"
+
+
+def test_what_changed_since_the_backup_is_done_again_by_the_same_up(saved: Stack) -> None:
+    saved.configure(backup={**saved.settings["backup"], "key": "before-changes"})
+    saved.up()
+    for file in (CONFIGTX, NETWORK):
+        network.edit(Path(saved.settings["network"]), file, _change)
+    saved.up()
+    client = Client.of(saved)
+    wanted = client.definitions("common"), client.config("common")
+    kills.restore(saved, "before-changes")
+    saved.up()
+    client = Client.of(saved)
+    assert (client.definitions("common"), client.config("common")) == wanted
+    use(saved)
+    saved.preview("--expect-no-changes")
+    saved.refresh("--expect-no-changes")
+    del saved.settings["restoreFrom"]
+    saved.configure()
+    assert [line for line in changes(saved) if "Cha" in line] == []
+    saved.up()
 
 
 def test_a_damaged_backup_is_refused_and_nothing_is_touched(saved: Stack, store: Path) -> None:

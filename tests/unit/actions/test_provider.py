@@ -16,6 +16,7 @@ class Thing(Action):
     replace_on: ClassVar = ("name",)
     outputs: ClassVar = ("made",)
     secrets: ClassVar = ("key",)
+    how: ClassVar = ("quietly",)
     live: ClassVar[dict[str, Props]] = {}
 
     def identity(self, inputs: Props) -> str:
@@ -51,6 +52,26 @@ def test_create_returns_the_id_the_inputs_and_what_was_made() -> None:
         "made": "made of 1",
         "key": "PEM",
     }
+
+
+RESTORED = {**PROPS, "restored": "monday"}
+
+
+@pytest.mark.parametrize(
+    ("olds", "news", "is_difference"),
+    [
+        (PROPS, RESTORED, True),
+        (RESTORED, {**PROPS, "restored": "tuesday"}, True),
+        (RESTORED, PROPS, False),
+        (RESTORED, {**PROPS, "size": "2"}, True),
+        (PROPS, {**PROPS, "quietly": "yes"}, False),
+        ({**RESTORED, "quietly": "yes"}, PROPS, False),
+        ({**PROPS, "quietly": "yes"}, RESTORED, True),
+    ],
+)
+def test_what_makes_no_difference_alone(olds: Props, news: Props, is_difference: bool) -> None:
+    """Whether the inputs differ else is for the engine to say."""
+    assert Thing().diff("one", olds, news).changes is (None if is_difference else False)
 
 
 def test_apply_sees_inputs_only() -> None:
