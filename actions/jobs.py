@@ -54,7 +54,9 @@ def run(namespace: str, *, name: str, arguments: Sequence[str], report: Report) 
     The result is empty where the Job succeeded and its pod is not there any more.
     """
     report(f"starting job {name}")
-    uid = _start(namespace, _made(_template(namespace), name, arguments))
+    job = _made(_template(namespace), name, arguments)
+    _refuse_without_store(namespace, job)
+    uid = _start(namespace, job)
     return _follow(namespace, name, uid, report)
 
 
@@ -158,6 +160,17 @@ def _template(namespace: str) -> Manifest:
             "stack's state has it: run `pulumi refresh`, then `pulumi up`."
         )
     return found["spec"]["jobTemplate"]
+
+
+def _refuse_without_store(namespace: str, job: Manifest) -> None:
+    """Raise ClusterError where the store is on a volume that is not there: it is the user's."""
+    for claim in pods.claims(job["spec"]["template"]):
+        if cluster.get(namespace, "persistentvolumeclaims", claim) is None:
+            raise ClusterError(
+                f"PersistentVolumeClaim {claim}, which hlf:backup.store names, is not in "
+                f'{namespace}: make it (docs/operations.md, "A store on a volume"), or name '
+                "another store, and run `pulumi up` again."
+            )
 
 
 def _start(namespace: str, job: Manifest) -> str:

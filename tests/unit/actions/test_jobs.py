@@ -55,6 +55,19 @@ def test_without_the_cron_job_it_is_told_what_to_do(kubernetes: Kubernetes) -> N
         run()
 
 
+def test_a_store_on_a_volume_that_is_not_there_is_told_at_once(kubernetes: Kubernetes) -> None:
+    with_volume = cron_job("file:///backups/fabric")
+    pod = with_volume["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    pod["volumes"] = [{"name": "store", "persistentVolumeClaim": {"claimName": "backups"}}]
+    kubernetes.put("fabric", "cronjobs", with_volume)
+    controller = succeeds(kubernetes)
+    with pytest.raises(ClusterError, match=r"PersistentVolumeClaim backups.* is not in fabric"):
+        run()
+    assert controller.made == []
+    kubernetes.put("fabric", "persistentvolumeclaims", {"metadata": {"name": "backups"}})
+    assert run() == RESULT
+
+
 def test_one_that_succeeded_is_not_made_again(kubernetes: Kubernetes) -> None:
     controller = succeeds(kubernetes)
     kubernetes.put("fabric", "jobs", job(NAME, *ARGUMENTS, **condition("Complete")))
