@@ -101,20 +101,21 @@ def test_one_that_does_not_work_is_made_anew(
     assert len(controller.made) == 1
 
 
-def test_one_that_works_is_followed_to_its_end(kubernetes: Kubernetes, told: list[str]) -> None:
+def test_one_that_works_is_followed_to_its_end(kubernetes: Kubernetes) -> None:
     controller = succeeds(kubernetes)
+    line, told = "copying hlf-peer--karga--peer0: 34 files, 120 MB", list[str]()
     kubernetes.put("fabric", "jobs", job(NAME, *ARGUMENTS))
     kubernetes.put("fabric", "pods", pod("one", uid="before", phase="Running"))
-    kubernetes.logs["one"] = ["copying hlf-peer--karga--peer0: 34 files, 120 MB"]
-    timer = threading.Timer(
-        0.5,
-        lambda: kubernetes.put("fabric", "pods", pod("one", uid="before", message={"result": {}})),
-    )
-    timer.start()
-    assert run(told) == {}
-    timer.join()
+    kubernetes.logs["one"] = [line]
+
+    def report(said: str) -> None:
+        told.append(said)
+        if said == line:
+            kubernetes.put("fabric", "pods", pod("one", uid="before", message={"result": {}}))
+
+    assert jobs.run("fabric", name=NAME, arguments=ARGUMENTS, report=report) == {}
     assert controller.made == []
-    assert "copying hlf-peer--karga--peer0: 34 files, 120 MB" in told
+    assert line in told
 
 
 def test_one_that_works_with_another_store_is_left_alone(kubernetes: Kubernetes) -> None:
