@@ -22,6 +22,8 @@ _HOPELESS = {
     "CreateContainerConfigError": "it cannot be configured",
     "CreateContainerError": "it cannot be created",
 }
+_PASSING = "failed to sync"
+"""Of a Secret's or a ConfigMap's cache: a kubelet with much to do has not seen it yet."""
 _CRASHES_TOLERATED = 3
 
 
@@ -54,8 +56,8 @@ def trouble(pod: Manifest) -> tuple[str, str] | None:
     for container in every:
         waiting = container.get("state", {}).get("waiting", {})
         reason = waiting.get("reason", "")
-        if reason in _HOPELESS:
-            detail = waiting.get("message") or reason
+        detail = waiting.get("message") or reason
+        if reason in _HOPELESS and _PASSING not in detail:
             return container["name"], f"{_HOPELESS[reason]}: {container['image']}: {detail}"
         if container.get("restartCount", 0) >= _CRASHES_TOLERATED and not container.get("ready"):
             return container["name"], f"it crashed {container['restartCount']} times"

@@ -48,6 +48,22 @@ def test_an_image_that_cannot_be_had_is_trouble(reason: str) -> None:
     assert "not found" in found[1]
 
 
+@pytest.mark.parametrize(
+    ("message", "is_trouble"),
+    [
+        ("failed to sync secret cache: timed out waiting for the condition", False),
+        ("failed to sync configmap cache: timed out waiting for the condition", False),
+        ('secret "hlf-backup" not found', True),
+    ],
+)
+def test_a_kubelet_that_has_not_seen_a_secret_yet_is_no_trouble(
+    message: str, is_trouble: bool
+) -> None:
+    waiting = {"waiting": {"reason": "CreateContainerConfigError", "message": message}}
+    found = pods.trouble(pod("a", ready=False, containerStatuses=[container(waiting)]))
+    assert (found is not None) == is_trouble
+
+
 def test_an_init_container_in_trouble_is_named() -> None:
     broken = {**container({"waiting": {"reason": "CreateContainerError"}}), "name": "build"}
     waiting = container({"waiting": {"reason": "PodInitializing"}})
