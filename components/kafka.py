@@ -158,6 +158,8 @@ def kafka_properties(number: int, *, brokers: int, ensemble: list[str]) -> dict[
         "default.replication.factor": str(brokers),
         "min.insync.replicas": str(acknowledging),
         "offsets.topic.replication.factor": str(brokers),
+        # seconds instead of a quarter of a minute for the last broker, when all of them stop
+        "controlled.shutdown.retry.backoff.ms": "500",
         # a broker that missed messages must not lead, or transactions would be lost
         "unclean.leader.election.enable": "false",
         "log.retention.ms": "-1",

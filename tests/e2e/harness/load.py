@@ -20,8 +20,6 @@ from hlf.errors import FabricError
 from tests.e2e.harness.fabric import Client
 
 CHANNEL, CHAINCODE = "common", "very-simple"
-_PATIENCE = 60.0
-"""Seconds after which a transaction is given up."""
 _ONE_TRY = 15.0
 _LONGEST = 420.0
 """Seconds after which the load ends by itself."""
@@ -44,6 +42,8 @@ class Load:
     client: Client
     orgs: Sequence[str]
     rate: float = 10.0
+    patience: float = 60.0
+    """Seconds after which a transaction is given up."""
     acknowledged: list[Acknowledged] = field(default_factory=list[Acknowledged])
     given_up: list[str] = field(default_factory=list[str])
     """The last error of each transaction that was not acknowledged in time."""
@@ -95,7 +95,7 @@ class Load:
 
     def _one(self, org: str, key: str, value: str) -> None:
         peers = self.client.peers_of(org, CHANNEL)
-        end, error, turn = time.monotonic() + _PATIENCE, "", int(value)
+        end, error, turn = time.monotonic() + self.patience, "", int(value)
         while time.monotonic() < end:
             peer = peers[turn % len(peers)]
             turn += 1
