@@ -14,7 +14,7 @@ from pulumi.dynamic import CheckResult
 
 from actions import jobs
 from actions.progress import Report
-from actions.provider import Action, ActionResource, Props
+from actions.provider import RESTORED, Action, ActionResource, Props
 from hlf import names
 
 _KEY, _DAY = "key", "day"
@@ -24,9 +24,11 @@ class BackupProvider(Action):
     """Inputs.
 
     namespace; key (another one is another backup) or, where it is not said, day, which is found
-    out here; store, and claim where it is on a volume (in another one it is made too).
+    out here; store, and claim where it is on a volume (in another one it is made too). Restored,
+    where the network is restored from the backup of this very key: then it is made.
     """
 
+    how: ClassVar = (RESTORED,)
     replace_on: ClassVar = ("namespace",)
     outputs: ClassVar = ("backup",)
 
@@ -46,7 +48,12 @@ class BackupProvider(Action):
         result = jobs.run(
             inputs["namespace"],
             name=_job(inputs),
-            arguments=["backup", f"--{called}", inputs[called]],
+            arguments=[
+                "backup",
+                f"--{called}",
+                inputs[called],
+                *(["--restored"] if RESTORED in inputs else []),
+            ],
             report=report,
         )
         return {"backup": jobs.texts(result)}
@@ -78,6 +85,7 @@ class Backup(ActionResource, module="fabric", name="Backup"):
         key: str | None,
         store: str,
         claim: str | None,
+        restored: str | None,
         opts: pulumi.ResourceOptions,
     ) -> None:
         inputs = {
@@ -85,5 +93,6 @@ class Backup(ActionResource, module="fabric", name="Backup"):
             "store": store,
             **({} if claim is None else {"claim": claim}),
             **({} if key is None else {_KEY: key}),
+            **({RESTORED: restored} if key is not None and key == restored else {}),
         }
         super().__init__(BackupProvider(), name, inputs, opts)

@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 import pulumi
 from pulumi.dynamic import CheckFailure, CheckResult
 
-from actions import legacy_chaincodes, nodes
+from actions import legacy_chaincodes, nodes, restores
 from actions.access import Access
 from actions.definitions import (
     Wanted,
@@ -106,9 +106,10 @@ class ChaincodesProvider(Action):
         return {**inputs, "definitions": definitions}
 
     def check(self, olds: Props, news: Props) -> CheckResult:
-        """Refuse in a preview what Fabric would refuse later."""
+        """Refuse in a preview what Fabric would refuse later; find out about restores."""
         # with the name of an input, the sentence would come after all of its value
-        return CheckResult(news, [CheckFailure("", problem) for problem in problems(olds, news)])
+        failures = [CheckFailure("", problem) for problem in problems(olds, news)]
+        return CheckResult(restores.check(news), failures)
 
 
 class _Site(Members):

@@ -8,8 +8,9 @@ from collections.abc import Collection, Mapping
 from typing import Any, ClassVar
 
 import pulumi
+from pulumi.dynamic import CheckResult
 
-from actions import first_block, joining, joining_note, leaving, nodes, snapshot_workers
+from actions import first_block, joining, joining_note, leaving, nodes, restores, snapshot_workers
 from actions.access import Access
 from actions.channel_site import ChannelSite
 from actions.members import await_block
@@ -73,6 +74,10 @@ class ChannelProvider(Action):
         first_block.forget(inputs["namespace"], inputs["channel"])
         leaving.forget(inputs["namespace"], inputs["channel"])
         joining.forget(inputs["namespace"], inputs["channel"])
+
+    def check(self, _olds: Props, news: Props) -> CheckResult:
+        """Find out which restore the network has been through."""
+        return CheckResult(restores.check(news), [])
 
     def observe(self, inputs: Props) -> Props | None:  # noqa: D102
         namespace = inputs["namespace"]

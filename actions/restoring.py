@@ -33,10 +33,22 @@ def problem(namespace: str, wanted: str | None) -> str | None:
 
 
 def forget_all(namespace: str) -> None:
-    """Forget which backups were restored, so that the same can be restored again."""
-    cluster.delete(namespace, "configmaps", names.RESTORED)
+    """Forget which backups were restored, so that the same can be restored again.
+
+    That there was a restore is not forgotten (`last`).
+    """
+    found = cluster.config_map(namespace, names.RESTORED) or {}
+    done = dict.fromkeys(found.keys() - {names.LAST_RESTORE})
+    if done:
+        cluster.merge(namespace, "configmaps", names.RESTORED, {"data": done})
 
 
 def forget(namespace: str, key: str) -> None:
     """Forget that a backup was restored."""
     cluster.merge(namespace, "configmaps", names.RESTORED, {"data": {key: None}})
+
+
+def last(namespace: str) -> str | None:
+    """Return the last restore that the network has been through, `<key>, <time>`, if any."""
+    found = (cluster.config_map(namespace, names.RESTORED) or {}).get(names.LAST_RESTORE)
+    return None if found is None else found.decode()

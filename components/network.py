@@ -167,6 +167,7 @@ class Network(pulumi.ComponentResource):
             key=backups.settings.key,
             store=backups.settings.store,
             claim=backups.settings.claim,
+            restored=self._network.settings.restore_from,
             opts=self._site.passing(self, depends_on=[backups, *channels.made]),
         )
 

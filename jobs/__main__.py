@@ -44,7 +44,9 @@ def _done(arguments: argparse.Namespace) -> dict[str, Any]:
     place = Place.here()
     match arguments.verb:
         case "backup":
-            return backup.run(place, key=arguments.key, day=arguments.day)
+            return backup.run(
+                place, key=arguments.key, day=arguments.day, is_restored=arguments.restored
+            )
         case "restore":
             return restore.run(place, arguments.key)
         case "keys":
@@ -61,6 +63,9 @@ def _arguments() -> argparse.Namespace:
     for verb in ("backup", "restore", "keys", "copy", *filling.VERBS):
         job = verbs.add_parser(verb)
         job.add_argument("--key", help="of the backup")
+        job.add_argument(
+            "--restored", action="store_true", help="the network is the backup of this key"
+        )
         job.add_argument("--day", help="that a backup is called by, without a key; today")
     for verb in snapshots.VERBS:
         snapshots.add_arguments(verb, verbs.add_parser(verb))

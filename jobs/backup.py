@@ -19,6 +19,7 @@ from typing import Any
 
 from actions import cluster
 from actions.nodes import Nodes
+from hlf.backup.keys import by_day, by_time, is_by_time
 from hlf.backup.manifest import Manifest, Node, Origin, contents, moment
 from hlf.backup.proof import prove
 from hlf.backup.pruning import prune
@@ -40,23 +41,29 @@ _COPYING = 3600.0
 _LEVEL = 5.0
 """Seconds for peers to commit what orderers have handed to them before these stopped."""
 _SERVING = 60.0
-_DAY = "%Y-%m-%d"
 _JOB_NAME = "batch.kubernetes.io/job-name"
 _BROKERS = frozenset({"kafka", "zookeeper"})
 
 
-def run(place: Place, *, key: str | None = None, day: str | None = None) -> dict[str, Any]:
-    """Make a backup and return what it is; without a key it is called by a day."""
+def run(
+    place: Place, *, key: str | None = None, day: str | None = None, is_restored: bool = False
+) -> dict[str, Any]:
+    """Make a backup and return what it is; without a key it is called by a day.
+
+    Of a network that was restored from the backup of this key, that one is it.
+    """
     be_alone(place)
     restore.refuse_under_way(place)
     begun, job_made = _now(), _job_made(place)
-    keys = [key] if key else _keys(day or begun.strftime(_DAY), job_made)
+    keys = [key] if key else _keys(day or by_day(begun), job_made)
     repository = place.repository_to_fill()
     there = set(repository.backups())
     for each in keys:
         made = read_manifest(repository, each) if each in there else None
-        if made is not None and datetime.fromisoformat(made.begun) >= job_made:
-            # An earlier pod of this job was killed when all was done.
+        if made is None:
+            continue
+        # or an earlier pod of this job was killed when all was done
+        if is_restored or datetime.fromisoformat(made.begun) >= job_made:
             return _result(made)
     key = next((each for each in keys if each not in there), keys[-1])
     workers.clear(place)
@@ -102,7 +109,7 @@ def _job_made(place: Place) -> datetime:
 
 def _keys(day: str, job_made: datetime) -> list[str]:
     """What a backup without a key may be called: the day, or where that is taken, with the time."""
-    return [day, f"{day}T{job_made:%H%M%S}"]
+    return [day, by_time(day, job_made)]
 
 
 def _bring_back(place: Place) -> None:
@@ -250,14 +257,20 @@ def _manifest(
 
 
 def _pruned(place: Place, repository: Repository) -> dict[str, str]:
-    """Let go what is expired; that it cannot be done now is no failure of the backup."""
+    """Let go what is expired; that it cannot be done now is no failure of the backup.
+
+    A backup whose key a person chose stays: somebody may count on it.
+    """
     if place.retention is None:
         return {}
     try:
-        pruned = prune(repository, place.retention, _now())
+        pruned = prune(repository, place.retention, _now(), expires=is_by_time)
     except FabricError as error:
         return {"pruned": str(error)}
-    return {"pruned": ", ".join(sorted(pruned.backups)) or "none"}
+    gone = ", ".join(sorted(pruned.backups))
+    if gone:
+        say(f"by hlf:backup.retention, backup {gone} is deleted")
+    return {"pruned": gone or "none"}
 
 
 def _now() -> datetime:

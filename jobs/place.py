@@ -112,7 +112,13 @@ class Place:
         folder = urlsplit(self.store)
         if folder.scheme == "file":
             # On a volume, which is mounted, or this pod would not run.
-            Path(folder.path).mkdir(parents=True, exist_ok=True)
+            try:
+                Path(folder.path).mkdir(parents=True, exist_ok=True)
+            except OSError as error:
+                raise FabricError(
+                    f"{folder.path} cannot be made on the volume that hlf:backup.store names "
+                    f"({error.strerror}); let user {os.getuid()} write to it"
+                ) from None
         passphrase = _variable("HLF_BACKUP_PASSPHRASE")
         return open_or_create_repository(open_store(self.store), passphrase)
 

@@ -71,7 +71,8 @@ def run(place: Place, key: str) -> dict[str, Any]:
         _replace(place, manifest, everyone)
     _with_workers(place, FORGET, everyone, key)
     now = moment(datetime.now(UTC))
-    cluster.apply_config_map(place.namespace, names.RESTORED, text={key: now})
+    done = {key: now, names.LAST_RESTORE: f"{key}, {now}"}
+    cluster.apply_config_map(place.namespace, names.RESTORED, text=done)
     cluster.delete(place.namespace, "configmaps", names.RESTORING)
     size = sum(node.tree.size for node in manifest.nodes)
     say(f"backup {key} is restored: {amount(size)}")

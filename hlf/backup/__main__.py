@@ -1,4 +1,4 @@
-"""What is in a store, and whether it is whole: ``python -m hlf.backup list|verify --store URL``.
+"""What is in a store, and whether it is whole: ``python -m hlf.backup list|verify|inputs``.
 
 Needs neither a cluster nor Pulumi. The passphrase comes from HLF_BACKUP_PASSPHRASE or from a file,
 the store's credentials from its own variables (`store.py`).
@@ -14,6 +14,7 @@ from hlf.backup.errors import Damaged, NotThere
 from hlf.backup.manifest import Manifest, contents
 from hlf.backup.progress import Progress
 from hlf.backup.proof import prove
+from hlf.backup.reading import read_content
 from hlf.backup.reading_manifest import read_manifest
 from hlf.backup.repository import Repository, open_repository
 from hlf.backup.store import open_store
@@ -44,7 +45,10 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="say which backups there are")
     checking = commands.add_parser("verify", help="check a backup completely")
     checking.add_argument("--key", help="of the backup; the newest without it")
-    for command, run in ((listing, _list), (checking, _verify)):
+    writing = commands.add_parser("inputs", help="write the network's files as they were")
+    writing.add_argument("--key", help="of the backup; the newest without it")
+    writing.add_argument("--into", required=True, type=Path, metavar="FOLDER", help="a new one")
+    for command, run in ((listing, _list), (checking, _verify), (writing, _inputs)):
         command.add_argument("--store", required=True, metavar="URL", help="file, s3, az or gs")
         command.add_argument(
             "--passphrase-file", type=Path, metavar="FILE", help=f"instead of {_PASSPHRASE}"
@@ -112,6 +116,26 @@ def _verify(repository: Repository, arguments: argparse.Namespace) -> int:
         f"{verdict.files} files, {verdict.size} bytes, {seconds:.1f} s"
     )
     return 1 if count else 0
+
+
+def _inputs(repository: Repository, arguments: argparse.Namespace) -> int:
+    manifest = _chosen(repository, arguments.key)
+    folder: Path = arguments.into
+    texts = {
+        name: read_content(repository, f"{name} of backup {manifest.key}", content)
+        for name, content in sorted(manifest.inputs.items())
+    }
+    try:
+        folder.mkdir(parents=True)
+        for name, text in texts.items():
+            (folder / Path(name).name).write_bytes(text)
+    except OSError as error:
+        raise FabricError(
+            f"{error.filename} cannot be written ({error.strerror}); name a folder that is not "
+            "there yet"
+        ) from None
+    print(f"backup {manifest.key} was made of {', '.join(texts)}: they are in {folder}")
+    return 0
 
 
 def _chosen(repository: Repository, key: str | None) -> Manifest:

@@ -4,6 +4,7 @@ Runs alone in a repository; `lease.py` says why and what protects what. Killed a
 leaves backups that are whole: manifests go first, and a chunk only when no manifest names it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,8 +33,16 @@ class Pruned:
     size: int
 
 
-def prune(repository: Repository, retention: Retention, now: datetime) -> Pruned:
+def prune(
+    repository: Repository,
+    retention: Retention,
+    now: datetime,
+    *,
+    expires: Callable[[str], bool] = lambda _: True,
+) -> Pruned:
     """Delete the backups that are expired at `now`, and the chunks that nothing needs.
+
+    Backups of keys that `expires` says no of stay, and do not count.
 
     Busy where a backup is being made. Where a manifest cannot be read (Damaged), nothing is
     deleted: nobody knows which chunks it needs.
@@ -47,7 +56,7 @@ def prune(repository: Repository, retention: Retention, now: datetime) -> Pruned
                 made.append(Made(key=key, ended=datetime.fromisoformat(manifest.ended)))
                 # As bytes they take half of the memory.
                 needed[key] = frozenset(map(bytes.fromhex, chunk_ids(manifest)))
-        going = expired(made, retention, now)
+        going = expired([each for each in made if expires(each.key)], retention, now)
         lease.check()
         repository.delete_manifests(going)
         staying = frozenset[bytes]().union(*(needed[key] for key in needed.keys() - going))

@@ -12,7 +12,7 @@ from hlf.backup.keys import RULE, is_key
 from hlf.spec import backup, pod_values, pods, rules
 from hlf.spec.capabilities import LIFECYCLE
 from hlf.spec.errors import Mistake, Mistakes, suggest
-from hlf.spec.model import COUCHDB, LEVELDB, BackupSettings, Settings
+from hlf.spec.model import COUCHDB, LEVELDB, Settings
 
 _DEFAULT_FABRIC = "2.5.9"
 _DEFAULT_FABRIC_3 = "3.1.1"
@@ -79,7 +79,7 @@ class _SettingsReader:
             protect=self._flag("protect", default=False),
             raise_application_capability=self._raised(),
             backup=backups,
-            restore_from=self._restore_from(backups),
+            restore_from=self._restore_from(),
         )
 
     def _namespace(self) -> str:
@@ -135,7 +135,7 @@ class _SettingsReader:
         )
         return None
 
-    def _restore_from(self, backups: BackupSettings | None) -> str | None:
+    def _restore_from(self) -> str | None:
         if self._settings.get("restoreFrom") is None:
             return None
         if not self._settings.get("backup"):
@@ -147,12 +147,6 @@ class _SettingsReader:
         key = self._text("restoreFrom", "")
         if key and not is_key(key):
             self._tell("restoreFrom", f"`{key}` is no key of a backup", RULE)
-        elif backups and key and key == backups.key:
-            self._tell(
-                "restoreFrom",
-                f"`{key}` is also `hlf:backup.key`, and a backup is never overwritten",
-                "choose another key for new backups, or take `hlf:backup.key` out",
-            )
         return key or None
 
     def _text(self, key: str, default: str) -> str:

@@ -63,6 +63,17 @@ def test_its_job_is_told_the_key_and_what_it_says_is_kept(kubernetes: Kubernetes
     }
 
 
+def test_of_a_network_that_is_restored_from_it_it_is_made(kubernetes: Kubernetes) -> None:
+    kubernetes.put_namespace("fabric")
+    kubernetes.put("fabric", "cronjobs", cron_job())
+    controller = Controller(kubernetes, lambda _: [{"result": {}}])
+    props = {**PROPS, "key": "a", "backup": None}
+    created = BackupProvider().create({**props, "restored": "a"})
+    assert controller.arguments == [["backup", "--key", "a", "--restored"]]
+    for olds, news in ((created.outs, props), (props, {**props, "restored": "a"})):
+        assert BackupProvider().diff(created.id, olds, news).changes is False
+
+
 @pytest.mark.usefixtures("kubernetes")
 def test_a_removal_takes_no_more_than_the_job(kubernetes: Kubernetes) -> None:
     BackupProvider().delete("fabric/hlf-backup", {**PROPS, "key": "a"})

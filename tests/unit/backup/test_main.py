@@ -66,6 +66,23 @@ def _back_up(saved: Saved, key: str = KEY, ended: str = "2026-11-25T09:10:00Z") 
     )
 
 
+def test_inputs(saved: Saved, tmp_path: Path) -> None:
+    saved.back_up()
+    folder = tmp_path / "files" / "as they were"
+    arguments = ("inputs", "--store", saved.url, "--key", KEY, "--into", folder)
+    ended = _run(*arguments)
+    assert ended.returncode == 0, ended.stderr
+    assert ended.stdout == f"backup {KEY} was made of network.yaml: they are in {folder}\n"
+    assert (folder / "network.yaml").read_text() == "network: {}\n"
+    (folder / "network.yaml").write_text("changed")
+    again = _run(*arguments)
+    assert again.returncode == 1
+    assert again.stderr == (
+        f"error: {folder} cannot be written (File exists); name a folder that is not there yet\n"
+    )
+    assert (folder / "network.yaml").read_text() == "changed"
+
+
 def test_verify_takes_the_newest(saved: Saved) -> None:
     for key, day in (("b", "24"), ("a", "25")):
         _back_up(saved, key, f"2026-11-{day}T09:00:00Z")

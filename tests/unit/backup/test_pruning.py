@@ -63,6 +63,11 @@ def test_expired_backups_and_their_chunks_go(old: Saved) -> None:
     assert prune(old.repository(), LAST, NOW).chunks == 0
 
 
+def test_what_does_not_expire_stays_and_does_not_count(old: Saved) -> None:
+    assert prune(old.repository(), LAST, NOW, expires=lambda key: key != "day-1").backups == set()
+    assert old.repository().backups() == ["day-1", "day-2"]
+
+
 def test_young_chunks_stay(old: Saved) -> None:
     before = old.chunks()
     assert prune(old.repository(), LAST, NOW).chunks == 0

@@ -216,7 +216,7 @@ def test_a_volume_asks_for_no_credentials(simple, tell, change):
 def test_all_mistakes_at_once(simple):
     mistakes = simple.mistakes(
         backup={"keys": "x", "key": "a", "schedule": "never", "retention": {"last": 0, "days": 0}},
-        restoreFrom="a",
+        restoreFrom="a/b",
     )
     assert {each.path for each in mistakes} == {
         "hlf:backup.keys",
@@ -236,10 +236,6 @@ def test_all_mistakes_at_once(simple):
         ({"restoreFrom": "a", "backup": {}}, "nothing says where the backup is"),
         ({"restoreFrom": "a/b", "backup": BACKUP}, "`a/b` is no key of a backup|up to 100"),
         ({"restoreFrom": 7, "backup": BACKUP}, "`7` is no string"),
-        (
-            {"restoreFrom": "a", "backup": {**BACKUP, "key": "a"}},
-            "`a` is also `hlf:backup.key`|never overwritten|choose another key",
-        ),
     ],
 )
 def test_a_wrong_restore(simple, tell, settings, words):
