@@ -141,7 +141,8 @@ def _refuse_other(place: Place, manifest: Manifest) -> None:
     if problems:
         raise FabricError(
             f"backup {manifest.key} is of another network than the files describe: "
-            f"{'; '.join(problems)}. The backup has the files as they were, as its inputs"
+            f"{'; '.join(problems)}. `python -m hlf.backup inputs` writes the files as "
+            "they were"
         )
 
 
