@@ -89,7 +89,7 @@ class ClaimProvider(Action):
         if _made_by(namespace) != owner:
             for each in cluster.find(namespace, "secrets", f"{names.IS_AUTHORITY}=true"):
                 cluster.delete(namespace, "secrets", each["metadata"]["name"])
-            for name in (names.RESTORED, names.RESTORING, names.CLAIM):
+            for name in (names.AT_WORK, names.RESTORED, names.RESTORING, names.CLAIM):
                 cluster.delete(namespace, "configmaps", name)
             return
         cluster.delete_namespace(namespace)

@@ -402,5 +402,6 @@ def test_what_was_restored_goes_with_the_claim(kubernetes: Kubernetes) -> None:
     created = ClaimProvider().create({**PROPS, "restoreFrom": "a"})
     put_restore(kubernetes, "hlf-restored")
     put_restore(kubernetes, "hlf-restoring")
+    put_restore(kubernetes, "hlf-backup-at-work")
     ClaimProvider().delete(created.id, created.outs)
     assert objects(kubernetes) == before
