@@ -128,10 +128,15 @@ def test_collections_are_in_the_definition_and_only_then_in_the_inputs() -> None
     assert wanted_of({"cc": without})["cc"].definition.collections is None
 
 
+@pytest.mark.usefixtures("kubernetes")
 def test_a_preview_tells_what_fabric_would_refuse() -> None:
     version = {"version": "1.0"}
     olds = {"cc": {**version, "collections": to_plain({"deals": DEALS})}, "other": version}
-    news = {"channel": "common", "definitions": {"cc": version, "new": version}}
+    news = {
+        "namespace": "fabric",
+        "channel": "common",
+        "definitions": {"cc": version, "new": version},
+    }
     told = ChaincodesProvider().check({"definitions": olds}, news)
     assert told.inputs == news
     (failure,) = told.failures
