@@ -3,11 +3,12 @@
 from pathlib import Path
 
 from tests.e2e.conftest import Measure
-from tests.e2e.growth.test_snapshot import STEPS, joins
+from tests.e2e.growth.test_snapshot import joins
+from tests.e2e.harness.steps import SNAPSHOT
 from tests.e2e.shapes.conftest import MakeSample
 
 
 def test_each_step(make_sample: MakeSample, tmp_path: Path, measure: Measure) -> None:
     stack = make_sample("simple", name="campaign-snapshot-kills")
     stack.up()
-    joins(stack, tmp_path, STEPS, measure)
+    joins(stack, tmp_path, SNAPSHOT, measure)

@@ -25,15 +25,8 @@ from tools import images
 FIRST, SECOND = names.peer("Karga", "peer0"), names.peer("Karga", "peer1")
 COMMON, OTHER = "common", "private-karga-atlantis"
 SNAPSHOTS = "/var/hyperledger/production/snapshots"
-STEPS = (
-    "making a snapshot of",
-    "fetching the snapshot of",
-    "joining by the snapshot of",
-    "waiting for approvals on",
-    "removing the snapshot of",
-)
-"""One after the other; `make campaign` kills a run in each."""
 KILLED = ("fetching the snapshot of", "removing the snapshot of")
+"""Of `steps.SNAPSHOT`; `make campaign` kills a run in each."""
 QUICK = {"making a snapshot of", "joining by the snapshot of", "waiting for approvals on"}
 """Over before a kill arrives, so they are held up; in the others pods are made."""
 

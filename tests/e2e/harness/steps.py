@@ -6,6 +6,14 @@ from pathlib import Path
 from tools.home import CHECKOUT
 
 ACTIONS = CHECKOUT / "actions"
+SNAPSHOT = (
+    "making a snapshot of",
+    "fetching the snapshot of",
+    "joining by the snapshot of",
+    "waiting for approvals on",
+    "removing the snapshot of",
+)
+"""Of peers that join by a snapshot, one after the other."""
 _OF_JOBS = "line.strip()[:_REPORTED]"
 """What a job in the cluster says: it is no step of the action, which only passes it on."""
 

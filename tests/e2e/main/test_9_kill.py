@@ -18,7 +18,7 @@ from tests.e2e.harness.kill import kill_in
 from tests.e2e.harness.kubernetes import Manifest
 from tests.e2e.harness.network import CONFIGTX, CRYPTO_CONFIG
 from tests.e2e.harness.stack import Run, Stack
-from tests.e2e.harness.steps import progress_steps
+from tests.e2e.harness.steps import SNAPSHOT, progress_steps
 
 GROWTH = (
     "claiming namespace",
@@ -49,13 +49,7 @@ OF_ORDERERS = {"adding orderer", "taking orderer"}
 """See tests/e2e/growth/test_orderers.py."""
 OF_PEERS = {"taking peer"}
 """See tests/e2e/growth/test_unjoin.py."""
-OF_SNAPSHOTS = {
-    "making a snapshot of",
-    "fetching the snapshot of",
-    "joining by the snapshot of",
-    "waiting for approvals on",
-    "removing the snapshot of",
-}
+OF_SNAPSHOTS = set(SNAPSHOT)
 """See tests/e2e/growth/test_snapshot.py."""
 OF_JOBS = {"starting job", "waiting for job", "pod"}
 """See tests/e2e/backup/test_kills.py."""

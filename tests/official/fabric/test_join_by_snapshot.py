@@ -25,6 +25,7 @@ from hlf.client.transaction import submit
 from hlf.config.build import channel_group, genesis_block
 from hlf.config.protos import Block
 from hlf.config.read import header_hash
+from tests.e2e.harness.steps import SNAPSHOT as STEPS
 from tests.official.fabric.cluster import CHANNEL, Cluster
 from tests.official.fabric.network import Served, build_chaincode
 from tests.official.fabric.nodes import Node, free_port
@@ -39,13 +40,6 @@ FIRST, *OTHERS = (names.peer("Karga", f"peer{number}") for number in range(5))
 SECOND, THIRD, FOURTH, LAST = OTHERS
 TERMS = packed({"terms": Collection(policy="OR('KargaMSP.member')")})
 MADE_OF = {"image": "hlf-jobs:1", "resources": {"requests": {"cpu": "50m"}}}
-STEPS = (
-    "making a snapshot of",
-    "fetching the snapshot of",
-    "joining by the snapshot of",
-    "waiting for approvals on",
-    "removing the snapshot of",
-)
 
 
 class Killed(BaseException):
